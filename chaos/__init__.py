@@ -1,0 +1,1 @@
+"""BREAK: faults, the proxy, load, experiments, verdicts, gates. Empty until its first command."""

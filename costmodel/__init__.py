@@ -1,0 +1,1 @@
+"""DECIDE: usage logs and prices in, a decision out."""

@@ -1,0 +1,1 @@
+"""BUILD: Pulumi components and stacks, the Terraform module, drills. Empty until its first command."""

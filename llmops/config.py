@@ -1,0 +1,94 @@
+"""The file `llmops.yaml`: read once, its top-level keys checked here, each section by the room that owns it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from llmops.errors import BadInput, nearest_hint
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+    M = TypeVar("M", bound=BaseModel)
+
+DEFAULT_FILE = Path("llmops.yaml")
+SECTIONS = ("prices", "tco", "chaos", "gates", "gameday", "playbooks", "infra")
+
+
+def load_config(path: Path | None) -> dict[str, Any]:
+    """The sections of a configuration file: of `path`, else of ./llmops.yaml, else none at all.
+
+    BadInput when a named file is missing, is no YAML mapping, or has a key that is not a section.
+    """
+    if path is None:
+        if not DEFAULT_FILE.exists():
+            return {}
+        path = DEFAULT_FILE
+    config = load_yaml(path)
+    for key in config:
+        if key not in SECTIONS:
+            raise BadInput(f"{path}: unknown section {key!r}", hint=nearest_hint(str(key), SECTIONS))
+    return config
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file. BadInput when it cannot be read, parsed, or is something else."""
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}", hint="check the path and its permissions") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 text", hint="save it as UTF-8") from error
+    except yaml.YAMLError as error:
+        raise BadInput(f"{path} is not valid YAML: {_one_line(str(error))}", hint="check indentation and colons") from error
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise BadInput(f"{path} must hold a mapping of keys to values", hint="start with a line such as `tco:`")
+    return data
+
+
+def validated(model: "type[M]", data: Mapping[str, Any], where: str) -> "M":
+    """`data` as a `model`. BadInput that names the key (`where` and its path), with the nearest key as the hint."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(dict(data))
+    except ValidationError as error:
+        raise _bad_section(model, error, where) from error
+
+
+def _bad_section(model: "type[BaseModel]", error: "ValidationError", where: str) -> BadInput:
+    first = error.errors(include_url=False)[0]
+    path = ".".join([where, *(str(part) for part in first["loc"])])
+    if first["type"] == "extra_forbidden":
+        return BadInput(f"unknown key {path!r}", hint=nearest_hint(str(first["loc"][-1]), _fields_at(model, first["loc"])))
+    return BadInput(f"{path}: {first['msg']}", hint=f"found: {first['input']!r}")
+
+
+def _fields_at(model: "type[BaseModel]", location: tuple[int | str, ...]) -> list[str]:
+    """The keys that are allowed where `location` points: those of the innermost model on the way."""
+    from pydantic import BaseModel
+
+    fields = model.model_fields
+    for part in location[:-1]:
+        field = fields.get(str(part))
+        inner = _model_in(field.annotation) if field else None
+        if inner is not None and issubclass(inner, BaseModel):
+            fields = inner.model_fields
+    return [info.alias or name for name, info in fields.items()]
+
+
+def _model_in(annotation: Any) -> Any:  # noqa: ANN401 - a type annotation is anything
+    """The pydantic model inside an annotation such as `list[M]`, `dict[str, M]` or `M | None`."""
+    from typing import get_args
+
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    return next((model for arg in get_args(annotation) if (model := _model_in(arg))), None)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

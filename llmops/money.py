@@ -1,0 +1,35 @@
+"""Money: US dollars as exact decimals, rounded only when shown."""
+
+from collections.abc import Iterable
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
+
+TOKENS_PER_MTOK = 1_000_000
+# The standard context of 28 digits would round a sum of many rates with 13 and more decimals.
+_EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+
+def cost_usd(count: int, usd_per_unit: Decimal, *, per: int = TOKENS_PER_MTOK) -> Decimal:
+    """Exactly count * usd_per_unit / per, in USD. `per` is a power of ten, so that nothing is ever rounded."""
+    with localcontext(_EXACT):
+        return count * usd_per_unit / per
+
+
+def total_usd(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum, in USD: a total equals the sum of its lines to the last digit."""
+    with localcontext(_EXACT):
+        return sum(amounts, start=Decimal(0))
+
+
+def shown_usd(amount: Decimal) -> str:
+    """An amount for a table: cents from one dollar up, four significant digits below."""
+    if amount == 0 or abs(amount) >= 1:
+        return f"{amount:,.2f}"
+    places = max(2, 3 - amount.adjusted())
+    return f"{amount:,.{places}f}".rstrip("0").ljust(4, "0")
+
+
+def exact_usd(amount: Decimal) -> str:
+    """An amount to its last digit, with cents at least."""
+    text = f"{amount.normalize(_EXACT):,f}"
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.ljust(2, '0')}"

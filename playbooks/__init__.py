@@ -1,0 +1,1 @@
+"""EXPLAIN: templates and the renderer. Empty until its first command."""
