@@ -1,0 +1,50 @@
+"""The command `llmops`: mounts each room's commands and turns errors into exit codes."""
+
+import os
+import sys
+
+import typer
+
+from llmops import __version__
+from llmops.costmodel.cli import app as costmodel_app
+from llmops.errors import ExitCode, LlmopsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,  # rich help alone would cost a tenth of a second at every start
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Decide, break, build and explain the infrastructure that products on large language models stand on.",
+)
+app.add_typer(costmodel_app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"llmops {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(False, "--version", help="Show the version.", callback=_print_version, is_eager=True),
+) -> None:
+    """Decide, break, build and explain the infrastructure that products on large language models stand on."""
+
+
+def main() -> None:
+    """Run the command line; every error a user can cause ends as a sentence, a hint and an exit code."""
+    try:
+        app()
+    except LlmopsError as error:
+        _say(str(error), error.hint)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.PASS)
+
+
+def _say(message: str, hint: str) -> None:
+    typer.echo(f"error: {message}", err=True)
+    if hint:
+        typer.echo(f"hint:  {hint}", err=True)

@@ -1,0 +1,36 @@
+"""The names of all metrics that reports carry, with their units: one list, so that gates can check a name before a run."""
+
+from llmops.errors import UnknownName, nearest_hint
+
+METRICS = {
+    "requests": "requests",
+    "input_tokens": "tokens",
+    "output_tokens": "tokens",
+    "catalogue_cost_usd": "usd",
+    "discounted_cost_usd": "usd",
+    "reported_cost_usd": "usd",
+    "usd_per_1k_requests": "usd",
+    "usd_per_successful_request": "usd",
+    "cached_input_ratio": "ratio",
+    "failed_requests_ratio": "ratio",
+    "retried_requests_ratio": "ratio",
+    "unpriced_tokens_ratio": "ratio",
+    "rejected_rows_ratio": "ratio",
+    "peak_utilisation_ratio": "ratio",
+    "api_monthly_usd": "usd",
+    "self_host_naive_monthly_usd": "usd",
+    "self_host_monthly_usd": "usd",
+    "api_usd_per_mtok": "usd_per_mtok",
+    "self_host_usd_per_mtok": "usd_per_mtok",
+    "self_host_gpus": "gpus",
+    "self_host_utilisation_ratio": "ratio",
+    "break_even_mtok_per_month": "mtok_per_month",
+}
+"""Metric name to unit. `ratio` runs from 0 to 1."""
+
+
+def unit_of(name: str) -> str:
+    """The unit of a metric. UnknownName, with the nearest name as the hint, where there is none."""
+    if name not in METRICS:
+        raise UnknownName(f"no metric is named {name!r}", hint=nearest_hint(name, METRICS))
+    return METRICS[name]

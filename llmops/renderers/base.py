@@ -1,0 +1,63 @@
+"""How one cell is shown to a person, by its unit."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from llmops.money import exact_usd, shown_usd
+from llmops.report import Cell, Number
+
+UNKNOWN = "–"
+
+
+def shown(value: Cell, unit: str) -> str:
+    """A cell as people read it. None is shown as a dash: unknown is never zero."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, str):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    return _FORMATS.get(unit, _plain)(value)
+
+
+def is_number(unit: str) -> bool:
+    """Whether cells of this unit stand on the right."""
+    return unit != "text"
+
+
+def _plain(value: Number) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+
+
+def _ratio(value: Number) -> str:
+    return f"{float(value) * 100:.1f} %"
+
+
+def _usd(value: Number) -> str:
+    return shown_usd(Decimal(value))
+
+
+def _usd_exact(value: Number) -> str:
+    return exact_usd(Decimal(value))
+
+
+def _whole(value: Number) -> str:
+    return f"{value:,.0f}"
+
+
+def _one_decimal(value: Number) -> str:
+    return f"{value:,.1f}"
+
+
+_FORMATS: dict[str, Callable[[Number], str]] = {
+    "ratio": _ratio,
+    "usd": _usd,
+    "usd_exact": _usd_exact,
+    "usd_per_mtok": _usd,
+    "tokens": _whole,
+    "requests": _whole,
+    "gpus": _whole,
+    "per_second": _one_decimal,
+    "mtok_per_month": _whole,
+}

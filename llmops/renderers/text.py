@@ -1,0 +1,132 @@
+"""For people at a terminal: 80 columns, the answer first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table as Grid
+from rich.text import Text as Styled
+
+from llmops.renderers.base import is_number, shown
+from llmops.report import Bar, Chart, Finding, Number, Report, Source, Table, Verdict
+
+VERDICT_STYLES = {"PASS": "green", "BUY": "green", "BUILD": "green", "FAIL": "red"}
+FINDING_STYLES = {"info": "cyan", "warn": "yellow", "fail": "red"}
+BAR_CELLS = 30
+
+
+@dataclass(frozen=True)
+class Text:
+    """Plain at 80 columns unless told that a terminal is wider or shows colours."""
+
+    width: int = 80
+    color: bool = False
+
+    def render(self, report: Report) -> str:
+        page = StringIO()
+        console = Console(
+            file=page, width=self.width, force_terminal=self.color, no_color=not self.color, highlight=False, markup=False
+        )
+        for part in _parts(report):
+            console.print(part)
+        return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
+
+
+def _parts(report: Report) -> Iterator[RenderableType]:
+    yield Styled(report.title, style="bold")
+    if report.verdict:
+        yield _verdict(report.verdict)
+    for sentence in report.summary:
+        yield _bullet("•", sentence)
+    for table in report.tables:
+        yield from ("", Styled(table.title, style="bold"), _grid(table))
+        if table.note:
+            yield Styled(table.note, style="dim")
+    for chart in report.charts:
+        yield from ("", Styled(chart.title, style="bold"), _bars(chart))
+    yield from _section("What to know", [_finding(finding) for finding in report.findings])
+    yield from _section("Sources", [_bullet("•", _source(source)) for source in report.sources])
+    yield from _section("Not covered", [_bullet("•", line) for line in report.not_covered])
+
+
+def _verdict(verdict: Verdict) -> RenderableType:
+    body = Styled(verdict.because)
+    for flip in verdict.flips:
+        body.append(f"\n↔ {flip}")
+    return Panel(body, title=verdict.word, title_align="left", border_style=VERDICT_STYLES.get(verdict.word, "yellow"))
+
+
+def _grid(table: Table) -> RenderableType:
+    grid = Grid(box=None, padding=(0, 1), show_footer=table.total is not None, header_style="bold", footer_style="bold")
+    footers = table.total or [""] * len(table.columns)
+    for column, footer in zip(table.columns, footers, strict=True):
+        right = is_number(column.unit)
+        grid.add_column(
+            column.title,
+            footer="" if footer == "" else shown(footer, column.unit),
+            justify="right" if right else "left",
+            no_wrap=right,
+            overflow="fold",
+        )
+    for cells in table.rows:
+        grid.add_row(*(shown(cell, column.unit) for cell, column in zip(cells, table.columns, strict=True)))
+    return grid
+
+
+def _bars(chart: Chart) -> RenderableType:
+    grid = Grid(box=None, padding=(0, 1), show_header=False)
+    grid.add_column()
+    grid.add_column(no_wrap=True, width=BAR_CELLS)
+    grid.add_column(justify="right", no_wrap=True)
+    end = max((float(_end(bar)) for bar in chart.bars), default=0.0)
+    for bar in chart.bars:
+        grid.add_row(bar.label, _cells(bar, end), _range(bar, chart.unit))
+    return grid
+
+
+def _end(bar: Bar) -> Number:
+    return bar.value if bar.high is None else bar.high
+
+
+def _cells(bar: Bar, end: float) -> str:
+    """A bar of full cells to its low end, light ones to its high end, with the value marked between them."""
+    if end <= 0:
+        return ""
+    low, value, high = (round(float(x) / end * BAR_CELLS) for x in (bar.low or bar.value, bar.value, _end(bar)))
+    cells = ["█"] * low + ["░"] * (high - low)
+    if bar.high is not None and cells:
+        cells[max(0, min(value, len(cells)) - 1)] = "▌"
+    return "".join(cells)
+
+
+def _range(bar: Bar, unit: str) -> str:
+    if bar.low is None or bar.high is None:
+        return shown(bar.value, unit)
+    return f"{shown(bar.low, unit)} to {shown(bar.high, unit)}"
+
+
+def _section(title: str, items: list[RenderableType]) -> Iterator[RenderableType]:
+    if items:
+        yield from ("", Styled(title, style="bold"), *items)
+
+
+def _bullet(mark: str, text: str, style: str = "") -> RenderableType:
+    grid = Grid.grid(padding=(0, 1))
+    grid.add_column(style=style, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(mark, text)
+    return Padding(grid, (0, 0, 0, 1))
+
+
+def _finding(finding: Finding) -> RenderableType:
+    text = f"{finding.text} → {finding.hint}" if finding.hint else finding.text
+    mark = {"info": "i", "warn": "!", "fail": "✗"}[finding.level]
+    return _bullet(mark, text, FINDING_STYLES[finding.level])
+
+
+def _source(source: Source) -> str:
+    dated = f" ({source.dated})" if source.dated else ""
+    return f"{source.name}{dated}: {source.what}" + (f" {source.url}" if source.url else "")
