@@ -28,6 +28,11 @@ def shown_usd(amount: Decimal) -> str:
     return f"{amount:,.{places}f}".rstrip("0").ljust(4, "0")
 
 
+def rounded_usd(amount: Decimal) -> str:
+    """An amount among estimates: whole dollars from 100 up, else as `shown_usd`."""
+    return f"{amount:,.0f}" if abs(amount) >= 100 else shown_usd(amount)  # noqa: PLR2004 - see the docstring
+
+
 def exact_usd(amount: Decimal) -> str:
     """An amount to its last digit, with cents at least."""
     text = f"{amount.normalize(_EXACT):,f}"

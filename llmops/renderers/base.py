@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from llmops.money import exact_usd, shown_usd
+from llmops.money import exact_usd, rounded_usd, shown_usd
 from llmops.report import Cell, Number
 
 UNKNOWN = "–"
@@ -42,6 +42,10 @@ def _usd_exact(value: Number) -> str:
     return exact_usd(Decimal(value))
 
 
+def _usd_rounded(value: Number) -> str:
+    return rounded_usd(Decimal(value))
+
+
 def _whole(value: Number) -> str:
     return f"{value:,.0f}"
 
@@ -54,6 +58,7 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "ratio": _ratio,
     "usd": _usd,
     "usd_exact": _usd_exact,
+    "usd_rounded": _usd_rounded,
     "usd_per_mtok": _usd,
     "tokens": _whole,
     "requests": _whole,

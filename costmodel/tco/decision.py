@@ -1,0 +1,93 @@
+"""BUY, BUILD or INCONCLUSIVE, and the assumption that would turn it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from llmops.costmodel.tco.break_even import SelfHostCurve, break_even_volume
+from llmops.costmodel.tco.lines import CostLine, Range, total
+from llmops.errors import ExitCode
+from llmops.money import rounded_usd
+from llmops.report import Verdict
+
+MIN_SPAN_DAYS = 7  # below it a week's rhythm is a guess
+MOST_FLIPS = 3
+
+
+@dataclass(frozen=True)
+class Api:
+    """What the API costs a month: a range where some tokens have no dated rate, and how many have no rate at all."""
+
+    usd_per_month: Range
+    unpriced_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """Multiples of today's volume from which self-hosting costs no more than the API; None: at no volume."""
+
+    low: Decimal | None
+    typical: Decimal | None
+    high: Decimal | None
+
+
+def decide(api: Api, lines: Sequence[CostLine]) -> Verdict:
+    """Compare the API with self-hosting on the whole of both ranges; where they overlap it is INCONCLUSIVE.
+
+    Unpriced tokens make the API dearer than it looks: they cannot unsettle BUILD, and leave BUY unproven.
+    """
+    self_host = total(lines)
+    flips = _flips(api.usd_per_month.typical, lines)
+    if self_host.high < api.usd_per_month.low:
+        return Verdict("BUILD", f"self-hosting costs less even at its high end: {_sides(api, self_host)}.", flips)
+    if self_host.low <= api.usd_per_month.high:
+        return Verdict("INCONCLUSIVE", f"the ranges overlap: {_sides(api, self_host)}.", flips)
+    if api.unpriced_tokens:
+        because = f"{api.unpriced_tokens:,} tokens have no price, so the API costs more than {_sides(api, self_host)}."
+        return Verdict("INCONCLUSIVE", because, flips, ExitCode.NO_DATA)
+    return Verdict("BUY", f"the API costs less even at the low end of self-hosting: {_sides(api, self_host)}.", flips)
+
+
+def too_short(verdict: Verdict, span_days: float) -> Verdict:
+    """The verdict of a log that is too short to stand for a month: said as it stands, and not as a decision."""
+    because = (
+        f"{span_days:.2g} days of log cannot stand for a month ({MIN_SPAN_DAYS} can; --assume-repeats if this one does). "
+        f"If it repeated: {verdict.word}, {verdict.because}"
+    )
+    return replace(verdict, word="INCONCLUSIVE", because=because, exit_code=ExitCode.NO_DATA)
+
+
+def break_even(api: Range, curves: tuple[SelfHostCurve, SelfHostCurve, SelfHostCurve]) -> BreakEven:
+    """The cheap curve against the dear API, typical against typical, the dear curve against the cheap API."""
+    low, typical, high = curves
+    return BreakEven(
+        break_even_volume(api.high, low), break_even_volume(api.typical, typical), break_even_volume(api.low, high)
+    )
+
+
+def _sides(api: Api, self_host: Range) -> str:
+    return f"API {_span(api.usd_per_month)}, self-hosted {_span(self_host)} USD a month"
+
+
+def _span(usd: Range) -> str:
+    return rounded_usd(usd.low) if usd.low == usd.high else f"{rounded_usd(usd.low)} to {rounded_usd(usd.high)}"
+
+
+def _flips(api_usd: Decimal, lines: Sequence[CostLine]) -> list[str]:
+    """For the lines that could turn the typical comparison alone: the amount at which they do, the likeliest first."""
+    gap = total(lines).typical - api_usd
+    turning = [(line, line.usd_per_month.typical - gap) for line in lines if line.usd_per_month.typical > 0]
+    possible = [(line, amount) for line, amount in turning if amount > 0]
+    possible.sort(key=lambda item: (not _within(*item), abs(item[1] / item[0].usd_per_month.typical - 1)))
+    return [_flip(line, amount, gap) for line, amount in possible[:MOST_FLIPS]]
+
+
+def _within(line: CostLine, amount: Decimal) -> bool:
+    return line.usd_per_month.low <= amount <= line.usd_per_month.high
+
+
+def _flip(line: CostLine, amount: Decimal, gap: Decimal) -> str:
+    word, change = ("BUILD", "no more than") if gap > 0 else ("BUY", "more than")
+    inside = "inside its range" if _within(line, amount) else "outside its range"
+    typical = rounded_usd(line.usd_per_month.typical)
+    return f"Typically {word}, if {line.name} cost {change} {rounded_usd(amount)} USD (assumed {typical}; {inside})."

@@ -1,0 +1,1 @@
+"""Ways to serve the demand: one file an option."""
