@@ -1,4 +1,4 @@
-"""How far the roofline is off, measured: throughput measured / predicted, as p10, p50 and p90 by class of deployment."""
+"""How far the roofline is off: throughput measured / predicted, as p10, p50 and p90 by class of deployment."""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from llmops.costmodel.capacity.deployment import Deployment
 from llmops.costmodel.capacity.roofline import Roofline
-from llmops.costmodel.capacity.step_time import Slowed, StepTimes
+from llmops.costmodel.capacity.step_time import Assumption, Slowed, StepTimes
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def roofline_step_times(deployment: Deployment) -> StepTimes:
     """The roofline of a deployment, corrected by the error of its class: 80 % of measured points lie inside."""
     error = roofline_error(deployment)
     roofline = Roofline(deployment)
-    return StepTimes(*(Slowed(roofline, 1 / ratio) for ratio in (error.p10, error.p50, error.p90)))
+    slow, typical, fast = (Slowed(roofline, 1 / ratio) for ratio in (error.p10, error.p50, error.p90))
+    return StepTimes(slow, typical, fast, (_rule(roofline), _measured(error)))
 
 
 def roofline_error(deployment: Deployment) -> RooflineError:
@@ -50,6 +51,19 @@ def roofline_errors() -> tuple[RooflineError, ...]:
     """All classes, as measured."""
     text = files("llmops.costmodel.capacity").joinpath("data", "roofline_error.toml").read_text(encoding="utf-8")
     return tuple(_error(row) for row in tomllib.loads(text)["class"])
+
+
+def _rule(roofline: Roofline) -> Assumption:
+    value = (
+        f"{roofline.bandwidth_efficiency:.0%} of the bandwidth, {roofline.flops_efficiency:.0%} of the FLOP/s, "
+        f"{roofline.overhead_s * 1e3:g} ms a step"
+    )
+    return Assumption("roofline of the step time", value, "rule of thumb, corrected by the next line")
+
+
+def _measured(error: RooflineError) -> Assumption:
+    value = f"{error.p50:g} ({error.p10:g} to {error.p90:g}) over {error.points} points: {error.name}"
+    return Assumption("measured / predicted throughput", value, f"{error.source}, {error.measured_on}")
 
 
 def _error(row: dict[str, object]) -> RooflineError:

@@ -12,7 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
+BoolArray: TypeAlias = NDArray[np.bool_]
 Numbers: TypeAlias = float | FloatArray
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One assumption behind an estimate, as a line for a report: what, with which value, and who says so."""
+
+    text: str
+    value: str
+    source: str
 
 
 class StepTime(Protocol):
@@ -52,3 +62,4 @@ class StepTimes:
     slow: StepTime
     typical: StepTime
     fast: StepTime
+    assumptions: tuple[Assumption, ...] = ()
