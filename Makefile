@@ -1,0 +1,55 @@
+# Everything on a bare machine with make and Python 3.11 or newer:
+#   make demo   what the tool answers, on the example log
+#   make test   all checks
+# Another Python: make test PYTHON=python3.13
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOG := examples/litellm_spend_logs.jsonl.gz
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>&1)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test pins clean
+
+demo: $(VENV)/runs-$(VERSION)
+	$(BIN)/llmops bill $(LOG) --by model
+	@echo
+	$(BIN)/llmops tco $(LOG)
+
+test: $(VENV)/tests-$(VERSION)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest --numprocesses auto
+
+# Each stamp is one step of the set-up; it is renewed when what it was made from changes.
+$(VENV)/python-$(VERSION):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: llmops needs Python 3.11 or newer, and $(PYTHON) is not"; \
+	       echo "hint:  make $(MAKECMDGOALS) PYTHON=python3.13"; exit 2; }
+	@$(PYTHON) -m venv --clear $(VENV) \
+	  || { echo "hint:  on Debian and Ubuntu, install the package python$(VERSION)-venv"; exit 2; }
+	@touch $@
+
+$(VENV)/runs-$(VERSION): $(VENV)/python-$(VERSION) pyproject.toml constraints.txt
+	@echo "Installing llmops into $(VENV)"
+	@$(INSTALL) --upgrade pip setuptools
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/tests-$(VERSION): $(VENV)/runs-$(VERSION)
+	@echo "Installing what the checks need into $(VENV)"
+	@$(INSTALL) --group dev
+	@touch $@
+
+# The newest versions of everything, installed afresh, become the new constraints.
+pins:
+	rm -rf build/pins && $(PYTHON) -m venv build/pins
+	build/pins/bin/python -m pip install --quiet --upgrade pip setuptools
+	build/pins/bin/python -m pip install --quiet --no-build-isolation --group dev --editable .
+	{ head -n 1 constraints.txt && build/pins/bin/python -m pip freeze --all --exclude-editable; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist
