@@ -1,4 +1,4 @@
-"""The names of all metrics that reports carry, with their units: one list, so that gates can check a name before a run."""
+"""The names of all metrics that reports carry, with their units: one list, checked by gates before a run."""
 
 from llmops.errors import UnknownName, nearest_hint
 
