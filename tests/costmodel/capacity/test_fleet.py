@@ -148,8 +148,8 @@ def _real(load: BucketLoad, deployment: Deployment = REPLICA) -> FleetEstimate:
     )
 
 
-RATES = st.lists(st.floats(0, 1000), min_size=1, max_size=6)
-TOKENS = st.tuples(st.floats(0, 4000), st.floats(0, 4000))
+RATES = st.lists(st.just(0.0) | st.floats(1e-6, 1000), min_size=1, max_size=6)  # one request in eleven days
+TOKENS = st.tuples(*[st.just(0.0) | st.floats(1e-3, 4000)] * 2)  # a mean: one token in a thousand requests
 
 
 @given(rates=RATES, times=st.floats(1, 3), tokens=TOKENS)
