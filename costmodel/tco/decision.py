@@ -51,7 +51,7 @@ def decide(api: Api, lines: Sequence[CostLine]) -> Verdict:
 def too_short(verdict: Verdict, span_days: float) -> Verdict:
     """The verdict of a log that is too short to stand for a month: said as it stands, and not as a decision."""
     because = (
-        f"{span_days:.2g} days of log cannot stand for a month ({MIN_SPAN_DAYS} can; --assume-repeats if this one does). "
+        f"{span_days:.2g} days of log cannot stand for a month ({MIN_SPAN_DAYS} can; if these do: --assume-repeats). "
         f"If it repeated: {verdict.word}, {verdict.because}"
     )
     return replace(verdict, word="INCONCLUSIVE", because=because, exit_code=ExitCode.NO_DATA)

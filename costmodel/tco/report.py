@@ -47,8 +47,9 @@ def _summary(study: Study) -> Iterator[str]:
     api, self_host = study.api.usd_per_month, study.self_host
     yield f"API: {_span(api)} USD a month ({study.api_line.formula})."
     if study.napkin:
-        saved = _saving(study.napkin.usd_per_month, api.typical)
-        yield f"Self-hosting, naive: {rounded_usd(study.napkin.usd_per_month)} USD a month{saved} ({study.napkin.formula})."
+        napkin = study.napkin
+        saved = _saving(napkin.usd_per_month, api.typical)
+        yield f"Self-hosting, naive: {rounded_usd(napkin.usd_per_month)} USD a month{saved} ({napkin.formula})."
     yield (
         f"Self-hosting, honest: {_span(self_host)} USD a month, typically {rounded_usd(self_host.typical)}"
         f"{_saving(self_host.typical, api.typical)}."
@@ -94,7 +95,16 @@ def _metrics(study: Study) -> Iterator[Metric]:
         yield Metric("self_host_naive_monthly_usd", study.napkin.usd_per_month)
     if study.mtok_per_month:
         for name, side in (("api_usd_per_mtok", api), ("self_host_usd_per_mtok", self_host)):
-            yield Metric(name, side.typical / study.mtok_per_month, interval=_interval(side.divided_by(study.mtok_per_month)))
+            yield Metric(
+                name, side.typical / study.mtok_per_month, interval=_interval(side.divided_by(study.mtok_per_month))
+            )
+    if study.gpus and study.utilisation:
+        yield Metric("self_host_gpus", study.gpus.typical, interval=Interval(study.gpus.low, study.gpus.high))
+        used = study.utilisation
+        yield Metric("self_host_utilisation_ratio", used.typical, interval=Interval(used.low, used.high))
+    if study.demand:
+        yield Metric("peak_utilisation_ratio", study.demand.peak_utilisation, n=study.demand.requests.size,
+                     scope={"bucket_s": str(study.demand.bucket_s)})  # fmt: skip
     if study.break_even and study.mtok_per_month:
         ends = (study.break_even.low, study.break_even.typical, study.break_even.high)
         low, typical, high = (None if end is None else end * study.mtok_per_month for end in ends)
@@ -124,7 +134,12 @@ def _line_row(line: CostLine) -> Sequence[str | Decimal]:
 
 
 def _basis_table(study: Study) -> Table:
-    columns = [Column("line", "line"), Column("basis", "basis"), Column("for", "for GPUs that are"), Column("how", "typically")]
+    columns = [
+        Column("line", "line"),
+        Column("basis", "basis"),
+        Column("for", "for GPUs that are"),
+        Column("how", "typically"),
+    ]
     rows = [(line.name, line.basis, line.applies_to, line.formula) for line in (study.api_line, *study.lines)]
     return Table("basis", "How each line came about", columns, rows, note="Where its figures come from: see Sources.")
 

@@ -13,6 +13,7 @@ from llmops.costmodel.tco.options.stay import Stay
 from llmops.report import Finding, Source, Table, Verdict
 
 if TYPE_CHECKING:
+    from llmops.costmodel.capacity.fleet import Count, Interval
     from llmops.costmodel.tco.demand import Demand
 
 HARDWARE_LINES = ("gpus", "redundancy", "electricity")
@@ -42,6 +43,8 @@ class Study:
     mtok_per_month: Decimal | None = None
     break_even: BreakEven | None = None
     demand: "Demand | None" = None
+    utilisation: "Interval | None" = None
+    gpus: "Count | None" = None  # spares included
     tables: Sequence[Table] = ()
     findings: Sequence[Finding] = ()
     sources: Sequence[Source] = ()
@@ -76,7 +79,10 @@ def as_stated(section: TcoSection) -> Study:
         verdict=decide(api, lines),
         napkin=stated_napkin(section),
         mtok_per_month=section.mtok_per_month,
-        findings=[*missing_people(lines), Finding("info", "every number is stated or published: nothing was measured.")],
+        findings=[
+            *missing_people(lines),
+            Finding("info", "every number is stated or published: nothing was measured."),
+        ],
         sources=sources_of([line, *lines]),
         not_covered=["the demand: no log was given, so neither utilisation nor break-even volume is known"],
     )
@@ -108,6 +114,18 @@ def missing_people(lines: Sequence[CostLine]) -> list[Finding]:
             "20 to 30 %, and people the rest.",
             "check the line `people`, and state your own in llmops.yaml",
         )
+    ]
+
+
+def unused_lines(section: TcoSection) -> list[Finding]:
+    """Stated lines that are not charged, because they belong to hardware of the other ownership."""
+    ownership = section.self_host.ownership
+    unused = [name for name, line in section.lines.items() if line.applies_to not in {"both", ownership}]
+    return [
+        Finding(
+            "info", f"{name} applies to {section.lines[name].applies_to} hardware: not charged on {ownership} GPUs."
+        )
+        for name in unused
     ]
 
 

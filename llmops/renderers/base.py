@@ -8,6 +8,7 @@ from llmops.money import exact_usd, rounded_usd, shown_usd
 from llmops.report import Cell, Number
 
 UNKNOWN = "–"
+DETAIL = "detail"  # text that belongs to the first cell of its row; at a terminal it stands below it
 
 
 def shown(value: Cell, unit: str) -> str:
@@ -23,11 +24,13 @@ def shown(value: Cell, unit: str) -> str:
 
 def is_number(unit: str) -> bool:
     """Whether cells of this unit stand on the right."""
-    return unit != "text"
+    return unit not in {"text", DETAIL}
 
 
 def _plain(value: Number) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return shown_usd(value) if isinstance(value, Decimal) else f"{value:,.4g}"
 
 
 def _ratio(value: Number) -> str:

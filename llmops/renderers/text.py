@@ -1,6 +1,6 @@
 """For people at a terminal: 80 columns, the answer first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -10,8 +10,8 @@ from rich.panel import Panel
 from rich.table import Table as Grid
 from rich.text import Text as Styled
 
-from llmops.renderers.base import is_number, shown
-from llmops.report import Bar, Chart, Finding, Number, Report, Source, Table, Verdict
+from llmops.renderers.base import DETAIL, is_number, shown
+from llmops.report import Bar, Cell, Chart, Column, Finding, Number, Report, Source, Table, Verdict
 
 VERDICT_STYLES = {"PASS": "green", "BUY": "green", "BUILD": "green", "FAIL": "red"}
 FINDING_STYLES = {"info": "cyan", "warn": "yellow", "fail": "red"}
@@ -28,7 +28,12 @@ class Text:
     def render(self, report: Report) -> str:
         page = StringIO()
         console = Console(
-            file=page, width=self.width, force_terminal=self.color, no_color=not self.color, highlight=False, markup=False
+            file=page,
+            width=self.width,
+            force_terminal=self.color,
+            no_color=not self.color,
+            highlight=False,
+            markup=False,
         )
         for part in _parts(report):
             console.print(part)
@@ -63,17 +68,26 @@ def _grid(table: Table) -> RenderableType:
     grid = Grid(box=None, padding=(0, 1), show_footer=table.total is not None, header_style="bold", footer_style="bold")
     footers = table.total or [""] * len(table.columns)
     for column, footer in zip(table.columns, footers, strict=True):
-        right = is_number(column.unit)
-        grid.add_column(
-            column.title,
-            footer="" if footer == "" else shown(footer, column.unit),
-            justify="right" if right else "left",
-            no_wrap=right,
-            overflow="fold",
-        )
+        if column.unit != DETAIL:
+            grid.add_column(
+                column.title,
+                footer="" if footer == "" else shown(footer, column.unit),
+                justify="right" if is_number(column.unit) else "left",
+                no_wrap=is_number(column.unit),
+                overflow="fold",
+            )
     for cells in table.rows:
-        grid.add_row(*(shown(cell, column.unit) for cell, column in zip(cells, table.columns, strict=True)))
+        grid.add_row(*_grid_row(cells, table.columns))
     return grid
+
+
+def _grid_row(cells: Sequence[Cell], columns: Sequence[Column]) -> list[Styled]:
+    """The cells as shown; details go below the first cell, on lines of their own."""
+    texts = [(shown(cell, column.unit), column.unit) for cell, column in zip(cells, columns, strict=True)]
+    row = [Styled(text) for text, unit in texts if unit != DETAIL]
+    for text in (text for text, unit in texts if unit == DETAIL and text):
+        row[0].append(f"\n{text}", style="dim")
+    return row
 
 
 def _bars(chart: Chart) -> RenderableType:

@@ -1,4 +1,4 @@
-"""Run an open-weight model on GPUs of one's own or rented by the hour: you pay for the peak, whether or not tokens flow."""
+"""Host an open-weight model on rented or owned GPUs: you pay for the peak, whether or not tokens flow."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +45,9 @@ class SelfHost:
                 hint="set the line `tco.lines.gpus` to its depreciation and interest a month",
             )
         computed = {line.name: line for line in self._computed()}
-        stated = {name: self._stated(name, line) for name, line in self.stated.items() if self._applies(line.applies_to)}
+        stated = {
+            name: self._stated(name, line) for name, line in self.stated.items() if self._applies(line.applies_to)
+        }
         return list((computed | stated).values())
 
     def _computed(self) -> Iterator[CostLine]:

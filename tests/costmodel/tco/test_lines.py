@@ -17,7 +17,11 @@ def line(name: str, amount: Range) -> CostLine:
 
 def test_a_total_is_the_sum_of_its_lines_end_by_end() -> None:
     # Tian Pan (2026-04-13), cloud 70B: 6,200 + 2,500 + 700 = 9,400 and 12,400 + 5,000 + 1,400 = 18,800
-    lines = [line("gpus", usd(6200, 9300, 12400)), line("people", usd(2500, 3750, 5000)), line("rest", usd(700, 1050, 1400))]
+    lines = [
+        line("gpus", usd(6200, 9300, 12400)),
+        line("people", usd(2500, 3750, 5000)),
+        line("rest", usd(700, 1050, 1400)),
+    ]
     assert total(lines) == usd(9400, 14100, 18800)
 
 

@@ -1,0 +1,158 @@
+"""From the usage table and the price book to the facts of a bill."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from llmops.costmodel.bill.bill import Group, Reported, Totals, bill_of, totals_of
+from llmops.costmodel.bill.report import BillFacts, Busiest, Share
+from llmops.costmodel.prices.tokens import priced
+from llmops.costmodel.usage import sql
+from llmops.errors import NoData
+from llmops.report import Column, Finding, Table
+
+if TYPE_CHECKING:
+    from llmops.costmodel.usage.store import UsageLog
+
+    from llmops.costmodel.prices.book import PriceBook
+
+
+@dataclass(frozen=True)
+class Period:
+    """From one epoch second up to, and without, another; None is an open end."""
+
+    since_s: int | None = None
+    until_s: int | None = None
+    name: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.since_s is None and self.until_s is None
+
+
+def compute_bill(
+    log: "UsageLog",
+    book: "PriceBook",
+    *,
+    by: Sequence[str],
+    on: date | None,
+    period: Period,
+    other: Period | None,
+    bucket_s: int,
+    top: int,
+) -> BillFacts:
+    """All facts of the bill. NoData when no call falls into the period."""
+    edges = book.edges(sql.models(log))
+    sums = sql.rate_sums(log, by=by, edges=edges, since_s=period.since_s, until_s=period.until_s, use_day=on is None)
+    if not sums:
+        raise NoData("no call of the log falls into that period", hint=_span_hint(log))
+    bill = bill_of(priced(sums, book, on), by, _reported(log, by, period))
+    span = sql.time_span(log, since_s=period.since_s, until_s=period.until_s)
+    return BillFacts(
+        bill=bill,
+        catalogue=book.version,
+        price_date=on,
+        shares=_shares(log, period, bill.whole),
+        busiest=_busiest(log, period, bucket_s),
+        first_s=span[0] if span else None,
+        last_s=span[1] if span else None,
+        dearest=_dearest(log, book, period, on, top),
+        other=None if other is None else (other.name, _totals(log, book, on, other)),
+        findings=_findings(log, period),
+        intake=intake_table(log),
+    )
+
+
+def intake_table(log: "UsageLog") -> Table:
+    """What became of each row of each file: rows = read + set aside + rejected."""
+    columns = [
+        Column("source", "log"),
+        Column("log_format", "format"),
+        *(Column(name, title, "tokens") for name, title in _ROW_COUNTS.items()),
+    ]
+    rows = [
+        (source.name, source.log_format, source.rows_in_file, source.rows_read,
+         sum(source.set_aside.values()), sum(source.rejected.values()))
+        for source in log.sources
+    ]  # fmt: skip
+    return Table("intake", "Rows of the logs", columns, rows)
+
+
+_ROW_COUNTS = {"rows_in_file": "rows", "rows_read": "read", "set_aside": "set aside", "rejected": "rejected"}
+
+
+def intake_findings(log: "UsageLog") -> list[Finding]:
+    """Why rows were set aside or rejected, by file."""
+    found: list[Finding] = []
+    for source in log.sources:
+        found += [
+            Finding("info", f"{source.name}: {count:,} rows set aside: {reason}.")
+            for reason, count in source.set_aside.items()
+        ]
+        found += [
+            Finding("warn", f"{source.name}: {count:,} rows rejected: {reason}.", "--rejects FILE shows them")
+            for reason, count in source.rejected.items()
+        ]
+    return found
+
+
+def _findings(log: "UsageLog", period: Period) -> list[Finding]:
+    without = sql.rows_without_time(log)
+    found = intake_findings(log)
+    if without and not period.is_open:
+        found.append(Finding("warn", f"{without:,} rows have no time and are left out of the period."))
+    return found
+
+
+def _totals(log: "UsageLog", book: "PriceBook", on: date | None, period: Period) -> Totals:
+    edges = book.edges(sql.models(log))
+    sums = sql.rate_sums(log, edges=edges, since_s=period.since_s, until_s=period.until_s, use_day=on is None)
+    if not sums:
+        raise NoData(f"no call of the log falls into the period {period.name}", hint=_span_hint(log))
+    reported = _reported(log, (), period)
+    return totals_of(priced(sums, book, on), reported.get(()))
+
+
+def _span_hint(log: "UsageLog") -> str:
+    span = sql.time_span(log)
+    if span is None:
+        return "its rows have no times"
+    from datetime import UTC, datetime
+
+    first, last = (datetime.fromtimestamp(end, UTC).strftime("%Y-%m-%d %H:%M:%S") for end in span)
+    return f"it runs from {first} to {last} UTC"
+
+
+def _reported(log: "UsageLog", by: Sequence[str], period: Period) -> dict[Group, Reported]:
+    costs = sql.reported_cost(log, by=by, since_s=period.since_s, until_s=period.until_s)
+    return {group: Reported(usd, requests) for group, (usd, requests) in costs.items()}
+
+
+def _shares(log: "UsageLog", period: Period, whole: Totals) -> list[Share]:
+    shares = sql.shares(log, since_s=period.since_s, until_s=period.until_s)
+    unpriced = whole.unpriced_tokens + whole.apart_tokens
+    return [
+        Share(
+            "cached_input_ratio", "input tokens read from the cache", shares.cached_input_tokens, shares.input_tokens
+        ),
+        Share("failed_requests_ratio", "failed requests", shares.failed_requests, shares.requests),
+        Share("retried_requests_ratio", "requests that are retries", shares.retried_requests, shares.requests),
+        Share("unpriced_tokens_ratio", "tokens without a price", unpriced, whole.all_tokens),
+    ]
+
+
+def _busiest(log: "UsageLog", period: Period, bucket_s: int) -> Busiest | None:
+    demand = sql.bucket_demand(log, bucket_s=bucket_s, since_s=period.since_s, until_s=period.until_s)
+    if demand.start_s.size == 0:
+        return None
+    at = int(demand.requests.argmax())
+    buckets = int(demand.start_s[-1] - demand.start_s[0]) // bucket_s + 1
+    return Busiest(bucket_s, int(demand.start_s[at]), int(demand.requests[at]), buckets, int(demand.requests.sum()))
+
+
+def _dearest(log: "UsageLog", book: "PriceBook", period: Period, on: date | None, top: int) -> list:  # type: ignore[type-arg]
+    if top == 0:
+        return []
+    calls = sql.costliest_rows(log)
+    return calls
