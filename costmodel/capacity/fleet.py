@@ -47,6 +47,7 @@ class FleetEstimate:
 
     deployment: Deployment
     replica_requests_per_second: Interval  # sustained by one replica, for the mix of the busiest bucket
+    replicas_needed: Interval  # before rounding up and without spares: grows in proportion to the load
     replicas: Count  # spares are part of it
     spare_replicas: int
     gpus: Count
@@ -95,10 +96,12 @@ def size_fleet(  # noqa: PLR0913 - each is a decision of the user, by name
     )
     rates = load.requests_per_second[load.busy]
     busiest = int(np.argmax(rates * typical.seconds_per_request))
-    replicas = _replicas(rates, cases, headroom_ratio, spare_replicas)
+    needed = _needed(rates, cases, headroom_ratio)
+    replicas = _replicas(needed, spare_replicas)
     return FleetEstimate(
         deployment=deployment,
         replica_requests_per_second=Interval(*(_rate(it, busiest) for it in (slow, typical, fast))),
+        replicas_needed=needed,
         replicas=replicas,
         spare_replicas=spare_replicas,
         gpus=replicas.times(deployment.tensor_parallel),
@@ -110,10 +113,13 @@ def size_fleet(  # noqa: PLR0913 - each is a decision of the user, by name
     )
 
 
-def _replicas(rates: FloatArray, cases: Cases, headroom_ratio: float, spare_replicas: int) -> Count:
-    fast, typical, slow = (float(np.max(rates * it.seconds_per_request)) / headroom_ratio for it in cases)
-    counts = (_rounded_up(fast) + spare_replicas, _rounded_up(typical) + spare_replicas)
-    return Count(*counts, None if math.isinf(slow) else _rounded_up(slow) + spare_replicas)
+def _needed(rates: FloatArray, cases: Cases, headroom_ratio: float) -> Interval:
+    return Interval(*(float(np.max(rates * it.seconds_per_request)) / headroom_ratio for it in cases))
+
+
+def _replicas(needed: Interval, spare_replicas: int) -> Count:
+    counts = (_rounded_up(needed.low) + spare_replicas, _rounded_up(needed.typical) + spare_replicas)
+    return Count(*counts, None if math.isinf(needed.high) else _rounded_up(needed.high) + spare_replicas)
 
 
 def _rounded_up(needed: float) -> int:
