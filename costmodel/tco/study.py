@@ -81,6 +81,7 @@ def as_stated(section: TcoSection) -> Study:
         mtok_per_month=section.mtok_per_month,
         findings=[
             *missing_people(lines),
+            *unused_lines(section),
             Finding("info", "every number is stated or published: nothing was measured."),
         ],
         sources=sources_of([line, *lines]),
