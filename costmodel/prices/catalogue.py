@@ -79,8 +79,8 @@ class Catalogue:
         return None
 
     def _all(self, provider_id: str | None) -> Iterator[tuple[types.Provider, types.ModelInfo]]:
-        # reversed, so that the makers of models, who come first, win over resellers where ids are the same
-        for provider in reversed(self._providers):
+        # makers of models last, so that they win over resellers where names are the same
+        for provider in sorted(self._providers, key=lambda one: one.model_match is not None):
             if provider_id in (None, provider.id):
                 yield from ((provider, entry) for entry in provider.models)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal, localcontext
 
-import pytest
 from genai_prices import Usage, types
 from genai_prices.data import providers
 
@@ -29,11 +28,6 @@ class Case:
     at: datetime
     size: int
     context: tuple[tuple[str, str], ...]
-
-
-@pytest.fixture(scope="module")
-def book() -> PriceBook:
-    return PriceBook.load()
 
 
 def test_totals_are_the_sums_of_calc_price_over_random_requests(book: PriceBook) -> None:
