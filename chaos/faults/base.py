@@ -1,0 +1,93 @@
+"""What a fault is: a frozen dataclass whose fields are its configuration, and one or more of these powers.
+
+    Answers    says what the client gets instead of asking the upstream
+    Edits      changes the upstream's answer on its way back
+    OnAccept   acts on the connection, before any request
+Probability, scope, schedule, lease and seed belong to the proxy; a fault never knows of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
+
+from llmops.chaos.wire.parts import Action, Part, RequestHead
+from llmops.registry import Registry
+
+if TYPE_CHECKING:
+    from llmops.chaos.wire.dialect import Asked, Dialect
+
+Family = Literal["transport", "http", "stream", "content", "embeddings"]
+Reads = Literal["pieces", "events", "body"]
+"""What an editing fault is fed besides head and end: raw pieces as they come; the events of a stream and the whole
+body of any other answer; or the whole body only, so that a stream cannot be edited and is reported as not applied."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as a fault sees it."""
+
+    head: RequestHead
+    body: bytes  # decoded; empty for a route that no dialect knows, whose body is not held
+    dialect: "Dialect | None"  # None: an opaque route; only transport and HTTP faults apply
+    asked: "Asked | None"
+
+
+@dataclass
+class FaultContext:
+    """What a fault may use for one request; made afresh for each, so that faults stay frozen.
+
+    `noted` collects what was really done, in words and numbers: it becomes the receipt, which the pipeline writes
+    before the bytes leave. A fault that finds it cannot apply says so with `not_applied`, and changes nothing.
+    """
+
+    request: Request
+    rng: Random  # seeded by run, fault and ordinal of the request
+    earlier_answers: Sequence[bytes] = ()  # bodies of earlier answers of the same dialect, newest last
+    noted: list[dict[str, object]] = field(default_factory=list)
+    reason_not_applied: str = ""
+
+    def note(self, what: str, **numbers: object) -> None:
+        """Confess one change, at once: the client may hang up next."""
+        self.noted.append({"what": what, **numbers})
+
+    def not_applied(self, reason: str) -> None:
+        self.reason_not_applied = reason
+
+
+@runtime_checkable
+class Answers(Protocol):
+    """Answers by itself; the upstream is never asked."""
+
+    def answer(self, context: FaultContext) -> Iterable[Part | Action]: ...
+
+
+class Stage(Protocol):
+    """The state of an editing fault for one answer: fed part by part, it gives what goes on instead."""
+
+    def feed(self, part: Part) -> Iterable[Part | Action]: ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """Changes the upstream's answer."""
+
+    reads: ClassVar[Reads]
+
+    def stage(self, context: FaultContext) -> Stage: ...
+
+
+@runtime_checkable
+class OnAccept(Protocol):
+    """Acts when a connection is accepted, before any byte of it is read; takes time, count and probability only."""
+
+    def on_accept(self, rng: Random) -> Iterable[Action]: ...
+
+
+class Fault(Protocol):
+    """What all faults have; the fields of the dataclass are checked in `__post_init__` with a BadInput."""
+
+    family: ClassVar[Family]
+
+
+faults: Registry[Fault] = Registry("fault", "llmops.chaos.faults")

@@ -1,0 +1,84 @@
+"""What a provider's protocol is to us: which routes are its own, what was asked and answered, and how it says no."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for."""
+
+    model: str | None
+    stream: bool
+    marker: str | None = None  # `[llmops:ID]` in the last user message
+    messages_hash: str | None = None  # of the messages alone, so that a retry or a fallback has the same
+    user_text: str = ""  # the last user message, for echoes; never journalled unless asked
+
+
+@dataclass(slots=True)
+class Answered:
+    """What an answer said; None is unknown. Filled as its parts come by."""
+
+    model: str | None = None
+    finish_reason: str | None = None
+    complete: bool = False  # the terminal mark of its protocol was seen
+    text_characters: int = 0
+    input_tokens: int | None = None  # as the provider counts them
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    output_tokens: int | None = None
+    output_reasoning_tokens: int | None = None
+    error_type: str | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderError:
+    """An error as a provider would send it: exact bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class AnswerObserver(Protocol):
+    """Reads an answer as it passes and fills an `Answered`; never raises, never holds bytes back."""
+
+    answered: Answered
+
+    def event(self, raw: bytes) -> bool:
+        """One event of a stream; true when it carried the first visible piece of the answer."""
+        ...
+
+    def body(self, data: bytes) -> None: ...
+
+
+class AnswerView(Protocol):
+    """One answer (a whole body, or all events of a stream) opened for editing; see chaos/wire/edit.py."""
+
+    def text(self) -> str: ...
+
+    def set_text(self, text: str) -> None: ...
+
+
+class Dialect(Protocol):
+    """One provider's protocol."""
+
+    name: str  # openai_chat, openai_responses, openai_embeddings, anthropic_messages, gemini
+
+    def recognises(self, method: bytes, path: bytes) -> bool: ...
+
+    def asked(self, path: bytes, body: bytes) -> Asked | None:
+        """None where the body is not what the route expects."""
+        ...
+
+    def observer(self) -> AnswerObserver: ...
+
+    def error(self, kind: str, **details: object) -> ProviderError:
+        """The provider's own body and headers of an error such as `rate_limit_requests`, `overloaded`."""
+        ...
+
+    def stream_error(self, kind: str, **details: object) -> Iterable[bytes]:
+        """The same as events inside a stream that has begun."""
+        ...
