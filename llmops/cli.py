@@ -1,7 +1,7 @@
 """The command `llmops`: mounts each room's commands and turns errors into exit codes."""
 
-import os
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -34,14 +34,18 @@ def root(
 
 def main() -> None:
     """Run the command line; every error a user can cause ends as a sentence, a hint and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a sign the terminal does not know is shown as its code
     try:
         app()
     except LlmopsError as error:
         _say(str(error), error.hint)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of our output, such as `head`, has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.PASS)
+    except OSError as error:  # nobody below knew what to do about it: a full disk, a file that went away
+        where = f"{error.filename}: " if error.filename else ""
+        _say(f"{where}{error.strerror or error}", "the system refused; check disk space, permissions and limits")
+        sys.exit(ExitCode.OUTSIDE_FAILED)
 
 
 def _say(message: str, hint: str) -> None:

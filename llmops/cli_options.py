@@ -1,5 +1,6 @@
 """What all commands share at the command line: the form of the output, where it goes, and errors as exit codes."""
 
+import os
 import shutil
 import sys
 from datetime import UTC, date, datetime
@@ -29,7 +30,7 @@ def finish(report: "Report", output_format: str, out: Path | None) -> NoReturn:
     """Print or write the report and end the process with the exit code of its verdict."""
     text = _rendered(report, output_format, to_screen=out is None)
     if out is None:
-        sys.stdout.write(text)
+        _print(text)
     else:
         _write(out, text)
     raise typer.Exit(report.exit_code)
@@ -55,7 +56,9 @@ def moment_s(text: str, option: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(f"{option} {text!r} is no time", hint="write it as 2026-11-25 or 2026-11-25T14:00:00Z") from error
+        raise BadInput(
+            f"{option} {text!r} is no time", hint="write it as 2026-11-25 or 2026-11-25T14:00:00Z"
+        ) from error
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
@@ -64,7 +67,7 @@ def _rendered(report: "Report", output_format: str, *, to_screen: bool) -> str:
     if output_format == "text" and to_screen:
         from llmops.renderers.text import Text
 
-        return Text(width=_screen_width(), color=sys.stdout.isatty()).render(report)
+        return Text(width=_screen_width(), color=sys.stdout.isatty() and "NO_COLOR" not in os.environ).render(report)
     return renderer().render(report)
 
 
@@ -72,11 +75,21 @@ def _screen_width() -> int:
     return min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH)
 
 
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output, such as `head`, has gone; the verdict stands
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _write(out: Path, text: str) -> None:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"cannot write {out}: {error.strerror}", hint="give --out a file in a folder that exists") from error
+        raise BadInput(
+            f"cannot write {out}: {error.strerror}", hint="give --out a file in a folder that exists"
+        ) from error
 
 
 __all__ = ["ConfigOption", "ExitCode", "FormatOption", "OutOption", "check_format", "day", "finish", "moment_s"]

@@ -42,7 +42,9 @@ def load_yaml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text", hint="save it as UTF-8") from error
     except yaml.YAMLError as error:
-        raise BadInput(f"{path} is not valid YAML: {_one_line(str(error))}", hint="check indentation and colons") from error
+        raise BadInput(
+            f"{path} is not valid YAML: {_one_line(str(error))}", hint="check indentation and colons"
+        ) from error
     if data is None:
         return {}
     if not isinstance(data, dict):
@@ -54,6 +56,8 @@ def validated(model: "type[M]", data: Mapping[str, Any], where: str) -> "M":
     """`data` as a `model`. BadInput that names the key (`where` and its path), with the nearest key as the hint."""
     from pydantic import ValidationError
 
+    if not isinstance(data, Mapping):
+        raise BadInput(f"{where} must hold a mapping of keys to values", hint=f"found: {data!r}")
     try:
         return model.model_validate(dict(data))
     except ValidationError as error:
@@ -64,7 +68,9 @@ def _bad_section(model: "type[BaseModel]", error: "ValidationError", where: str)
     first = error.errors(include_url=False)[0]
     path = ".".join([where, *(str(part) for part in first["loc"])])
     if first["type"] == "extra_forbidden":
-        return BadInput(f"unknown key {path!r}", hint=nearest_hint(str(first["loc"][-1]), _fields_at(model, first["loc"])))
+        return BadInput(
+            f"unknown key {path!r}", hint=nearest_hint(str(first["loc"][-1]), _fields_at(model, first["loc"]))
+        )
     return BadInput(f"{path}: {first['msg']}", hint=f"found: {first['input']!r}")
 
 

@@ -22,10 +22,11 @@ def total_usd(amounts: Iterable[Decimal]) -> Decimal:
 
 def shown_usd(amount: Decimal) -> str:
     """An amount for a table: cents from one dollar up, four significant digits below."""
-    if amount == 0 or abs(amount) >= 1:
+    if amount == 0:
+        return "0.00"
+    if abs(amount) >= 1:
         return f"{amount:,.2f}"
-    places = max(2, 3 - amount.adjusted())
-    return f"{amount:,.{places}f}".rstrip("0").ljust(4, "0")
+    return _with_cents(f"{amount:,.{3 - amount.adjusted()}f}".rstrip("0"))
 
 
 def rounded_usd(amount: Decimal) -> str:
@@ -35,6 +36,9 @@ def rounded_usd(amount: Decimal) -> str:
 
 def exact_usd(amount: Decimal) -> str:
     """An amount to its last digit, with cents at least."""
-    text = f"{amount.normalize(_EXACT):,f}"
+    return _with_cents(f"{amount.normalize(_EXACT) or Decimal(0):,f}")
+
+
+def _with_cents(text: str) -> str:
     whole, _, decimals = text.partition(".")
     return f"{whole}.{decimals.ljust(2, '0')}"

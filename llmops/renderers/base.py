@@ -8,6 +8,7 @@ from llmops.money import exact_usd, rounded_usd, shown_usd
 from llmops.report import Cell, Number
 
 UNKNOWN = "–"
+KEPT = "\n\u00a0\u202f"  # new line and no-break spaces: harmless, and not printable to Python
 DETAIL = "detail"  # text that belongs to the first cell of its row; at a terminal it stands below it
 
 
@@ -16,10 +17,15 @@ def shown(value: Cell, unit: str) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, str):
-        return value
+        return printable(value)
     if isinstance(value, date):
         return value.isoformat()
     return _FORMATS.get(unit, _plain)(value)
+
+
+def printable(text: str) -> str:
+    """Text out of a log, safe on a terminal: control characters are shown as their codes and never obeyed."""
+    return "".join(sign if sign.isprintable() or sign in KEPT else repr(sign)[1:-1] for sign in text)
 
 
 def is_number(unit: str) -> bool:

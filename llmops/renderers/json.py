@@ -15,7 +15,10 @@ class Json:
     """Everything the report holds; money as decimal strings, so that no digit is lost."""
 
     def render(self, report: Report) -> str:
-        return json.dumps(_plain(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(_plain(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return text.encode(
+            "utf-8", "backslashreplace"
+        ).decode()  # half a character, as in a file's name, stays an escape
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a report holds
@@ -27,6 +30,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a report holds
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{value} is no number that JSON or a reader can hold")
         return exact_usd(value).replace(",", "")
     if isinstance(value, date):  # and datetime
         return value.isoformat()

@@ -1,9 +1,9 @@
 """For pull requests and wikis: the report as GitHub-flavoured Markdown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from llmops.renderers.base import is_number, shown
-from llmops.report import Chart, Finding, Report, Source, Table
+from llmops.renderers.base import is_number, printable, shown
+from llmops.report import Chart, Column, Finding, Report, Source, Table
 
 
 class Md:
@@ -14,10 +14,10 @@ class Md:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"# {report.title}"
+    yield f"# {_escaped(report.title)}"
     yield ""
     if report.verdict:
-        yield from (f"**{report.verdict.word}**: {report.verdict.because}", "")
+        yield from (f"**{report.verdict.word}**: {_escaped(report.verdict.because)}", "")
         yield from _bullets("What would change it", report.verdict.flips, level=3)
     for sentence in report.summary:
         yield f"- {_escaped(sentence)}"
@@ -33,7 +33,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield f"## {table.title}"
+    yield f"## {_escaped(table.title)}"
     yield ""
     yield _row([column.title for column in table.columns])
     yield _row(["---:" if is_number(column.unit) else "---" for column in table.columns])
@@ -44,19 +44,16 @@ def _table(table: Table) -> Iterator[str]:
         yield _row([f"**{shown(cell, column.unit)}**" if cell != "" else "" for cell, column in total])
     yield ""
     if table.note:
-        yield from (table.note, "")
+        yield from (_escaped(table.note), "")
 
 
 def _as_table(chart: Chart) -> Table:
-    from llmops.report import Column
-
     columns = [Column("label", ""), *(Column(name, name, chart.unit) for name in ("low", "value", "high"))]
     rows = [(bar.label, bar.low, bar.value, bar.high) for bar in chart.bars]
     return Table(chart.name, chart.title, columns, rows)
 
 
-def _bullets(title: str, items: object, *, level: int = 2) -> Iterator[str]:
-    lines = [str(item) for item in items] if isinstance(items, list | tuple) else []
+def _bullets(title: str, lines: Sequence[str], *, level: int = 2) -> Iterator[str]:
     if lines:
         yield from (f"{'#' * level} {title}", "", *(f"- {_escaped(line)}" for line in lines), "")
 
@@ -67,7 +64,7 @@ def _finding(finding: Finding) -> str:
 
 def _source(source: Source) -> str:
     dated = f", {source.dated}" if source.dated else ""
-    return f"{source.name}: {source.what}{dated}" + (f" <{source.url}>" if source.url else "")
+    return f"{source.name}: {source.what}{dated}" + (f" {source.url}" if source.url else "")
 
 
 def _row(cells: list[str]) -> str:
@@ -75,4 +72,5 @@ def _row(cells: list[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return " ".join(text.split())
+    """On one line, and with nothing in it that Markdown or HTML would obey."""
+    return printable(" ".join(text.split())).replace("\\", "\\\\").replace("<", "&lt;").replace("](", "]\\(")

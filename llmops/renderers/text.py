@@ -4,18 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table as Grid
 from rich.text import Text as Styled
 
-from llmops.renderers.base import DETAIL, is_number, shown
+from llmops.renderers.base import DETAIL, is_number, printable, shown
 from llmops.report import Bar, Cell, Chart, Column, Finding, Number, Report, Source, Table, Verdict
 
 VERDICT_STYLES = {"PASS": "green", "BUY": "green", "BUILD": "green", "FAIL": "red"}
 FINDING_STYLES = {"info": "cyan", "warn": "yellow", "fail": "red"}
 BAR_CELLS = 30
+READABLE_TEXT = 12  # columns; a narrower column of text is a ribbon
 
 
 @dataclass(frozen=True)
@@ -34,34 +36,35 @@ class Text:
             no_color=not self.color,
             highlight=False,
             markup=False,
+            emoji=False,
         )
-        for part in _parts(report):
+        for part in _parts(report, self.width):
             console.print(part)
         return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
 
 
-def _parts(report: Report) -> Iterator[RenderableType]:
-    yield Styled(report.title, style="bold")
+def _parts(report: Report, width: int) -> Iterator[RenderableType]:
+    yield _styled(report.title, "bold")
     if report.verdict:
         yield _verdict(report.verdict)
     for sentence in report.summary:
         yield _bullet("•", sentence)
     for table in report.tables:
-        yield from ("", Styled(table.title, style="bold"), _grid(table))
+        yield from ("", _styled(table.title, "bold"), _grid(table) if _fits(table, width) else _stacked(table))
         if table.note:
-            yield Styled(table.note, style="dim")
+            yield _styled(table.note, "dim")
     for chart in report.charts:
-        yield from ("", Styled(chart.title, style="bold"), _bars(chart))
+        yield from ("", _styled(chart.title, "bold"), _bars(chart))
     yield from _section("What to know", [_finding(finding) for finding in report.findings])
     yield from _section("Sources", [_bullet("•", _source(source)) for source in report.sources])
     yield from _section("Not covered", [_bullet("•", line) for line in report.not_covered])
 
 
 def _verdict(verdict: Verdict) -> RenderableType:
-    body = Styled(verdict.because)
-    for flip in verdict.flips:
-        body.append(f"\n↔ {flip}")
-    return Panel(body, title=verdict.word, title_align="left", border_style=VERDICT_STYLES.get(verdict.word, "yellow"))
+    body = _styled("\n↔ ".join([verdict.because, *verdict.flips]))
+    return Panel(
+        body, title=Styled(verdict.word), title_align="left", border_style=VERDICT_STYLES.get(verdict.word, "yellow")
+    )
 
 
 def _grid(table: Table) -> RenderableType:
@@ -90,14 +93,44 @@ def _grid_row(cells: Sequence[Cell], columns: Sequence[Column]) -> list[Styled]:
     return row
 
 
+def _fits(table: Table, width: int) -> bool:
+    """Whether every number has room beside texts of a readable width; rich would cut digits off where it has none."""
+    return sum(_least_width(table, at) + 2 for at, column in enumerate(table.columns) if column.unit != DETAIL) <= width
+
+
+def _least_width(table: Table, at: int) -> int:
+    column = table.columns[at]
+    cells = [shown(row[at], column.unit) for row in _all_rows(table)]
+    widest = max(cell_len(text) for text in [column.title, *cells])
+    return widest if is_number(column.unit) else min(widest, READABLE_TEXT)
+
+
+def _all_rows(table: Table) -> list[Sequence[Cell]]:
+    return [*table.rows, table.total] if table.total else [*table.rows]
+
+
+def _stacked(table: Table) -> RenderableType:
+    """Each row as lines of its own, a column a line: for tables wider than the page."""
+    grid = Grid.grid(padding=(0, 1))
+    grid.add_column(style="bold", max_width=READABLE_TEXT * 2, overflow="fold")
+    grid.add_column(overflow="fold")
+    for number, cells in enumerate(_all_rows(table)):
+        if number:
+            grid.add_row()
+        for cell, column in zip(cells, table.columns, strict=True):
+            if cell != "":
+                grid.add_row(_styled(column.title), Styled(shown(cell, column.unit)))
+    return Padding(grid, (0, 0, 0, 1))
+
+
 def _bars(chart: Chart) -> RenderableType:
     grid = Grid(box=None, padding=(0, 1), show_header=False)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     grid.add_column(no_wrap=True, width=BAR_CELLS)
-    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(justify="right", overflow="fold")  # may wrap: a number is never cut
     end = max((float(_end(bar)) for bar in chart.bars), default=0.0)
     for bar in chart.bars:
-        grid.add_row(bar.label, _cells(bar, end), _range(bar, chart.unit))
+        grid.add_row(_styled(bar.label), _cells(bar, end), _range(bar, chart.unit))
     return grid
 
 
@@ -109,7 +142,9 @@ def _cells(bar: Bar, end: float) -> str:
     """A bar of full cells to its low end, light ones to its high end, with the value marked between them."""
     if end <= 0:
         return ""
-    low, value, high = (round(float(x) / end * BAR_CELLS) for x in (bar.low or bar.value, bar.value, _end(bar)))
+    low, value, high = (
+        round(float(x) / end * BAR_CELLS) for x in (bar.value if bar.low is None else bar.low, bar.value, _end(bar))
+    )
     cells = ["█"] * low + ["░"] * (high - low)
     if bar.high is not None and cells:
         cells[max(0, min(value, len(cells)) - 1)] = "▌"
@@ -124,14 +159,14 @@ def _range(bar: Bar, unit: str) -> str:
 
 def _section(title: str, items: list[RenderableType]) -> Iterator[RenderableType]:
     if items:
-        yield from ("", Styled(title, style="bold"), *items)
+        yield from ("", _styled(title, "bold"), *items)
 
 
 def _bullet(mark: str, text: str, style: str = "") -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     grid.add_column(style=style, no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(mark, text)
+    grid.add_row(mark, _styled(text))
     return Padding(grid, (0, 0, 0, 1))
 
 
@@ -144,3 +179,8 @@ def _finding(finding: Finding) -> RenderableType:
 def _source(source: Source) -> str:
     dated = f" ({source.dated})" if source.dated else ""
     return f"{source.name}{dated}: {source.what}" + (f" {source.url}" if source.url else "")
+
+
+def _styled(text: str, style: str = "") -> Styled:
+    """Text that may come from a log: shown as it is, never as markup, and without control characters."""
+    return Styled(printable(text), style=style)

@@ -1,0 +1,40 @@
+"""What a person sees while waiting."""
+
+import sys
+
+import pytest
+
+from llmops.live import waiting
+
+
+def test_nothing_is_written_where_stderr_is_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    with waiting("reading"):
+        pass
+    assert capfd.readouterr() == ("", "")
+
+
+def test_work_that_ends_within_the_second_shows_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with waiting("reading"):
+        pass
+    assert "reading" not in "".join(capsys.readouterr())
+
+
+def test_work_that_takes_longer_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr("llmops.live.PATIENCE_S", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    seen = ""
+    with waiting("reading"):
+        while "reading" not in seen:  # the spinner starts in its own thread; the time limit of the test ends a hang
+            seen += capsys.readouterr().err
+    assert "reading" in seen
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_an_error_passes_through(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    with pytest.raises(ValueError, match="inside"), waiting("reading"):
+        raise ValueError("inside")
