@@ -82,7 +82,17 @@ def readings(
     bare = resource["name"] if resource else bare
     if provider is not None:
         return [(provider, bare), *_without_prefix(provider, bare, provider_id)]
+    bare = _without_gateways(bare)
     return [*_with_prefix(bare, provider_id), *_by_shape(bare, is_arn=bool(found)), (None, bare)]
+
+
+def _without_gateways(model: str) -> str:
+    """`litellm_proxy/openai/gpt-5` is `openai/gpt-5`."""
+    prefix, _, rest = model.partition("/")
+    while rest and is_gateway(prefix):
+        model = rest
+        prefix, _, rest = model.partition("/")
+    return model
 
 
 def _without_prefix(
@@ -96,8 +106,6 @@ def _with_prefix(model: str, provider_id: Callable[[str], str | None]) -> list[t
     read: list[tuple[str | None, str]] = []
     for mark in ("/", ":"):
         prefix, found, rest = model.partition(mark)
-        if found and rest and is_gateway(prefix):
-            return readings(None, rest, provider_id)
         if found and rest and (named := provider_id(prefix)) is not None:
             read.append((named, rest))
     return read

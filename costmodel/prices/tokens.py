@@ -73,6 +73,11 @@ class PricedSum:
         return {name: parent for name, parent in held.items() if parent}
 
     @property
+    def clock_assumed(self) -> bool:
+        """Whether the price depends on the hour and the log does not say it: midnight UTC was taken."""
+        return self.rates is not None and self.rates.clock_matters and self.sum.key.day is None
+
+    @property
     def why_unpriced(self) -> str:
         """A sentence for `unpriced_tokens`; empty where there are none."""
         if isinstance(self.answer, NoPrice):

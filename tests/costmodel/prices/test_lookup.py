@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from llmops.costmodel.prices.book import PriceBook
 from llmops.costmodel.prices.rates import NoPrice
@@ -92,3 +94,18 @@ def test_the_nearest_names_are_the_providers_own_first(book: PriceBook, keyed: M
     answer = book.rates(keyed("anthropic", "claude-sonet-4-5"))
     assert isinstance(answer, NoPrice)
     assert answer.nearest[0].startswith("anthropic:claude-sonnet-4")
+
+
+NAMES = (
+    st.none()
+    | st.text(max_size=40)
+    | st.sampled_from(["", ":", "/", "litellm/" * 2000 + "x", "ft:", "models/", "a" * 9999])
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(provider=NAMES, model=NAMES, tier=NAMES)
+def test_any_name_has_an_answer(
+    book: PriceBook, keyed: Make, provider: str | None, model: str | None, tier: str | None
+) -> None:
+    assert book.rates(keyed(provider, model, service_tier=tier)) is not None

@@ -45,9 +45,16 @@ def test_an_own_price_covers_a_server_of_ones_own(keyed: Make) -> None:
 
 def test_the_newest_own_price_that_has_started_holds(keyed: Make) -> None:
     newer = {**ACME, "from": date(2026, 7, 1), "input_usd_per_mtok": 3}
-    book = with_own(newer, ACME)
-    assert input_usd(book.rates(keyed("acme", "acme-large", "2026-06-30"))) == 2
-    assert input_usd(book.rates(keyed("acme", "acme-large", "2026-07-01"))) == 3
+    for book in (with_own(newer, ACME), with_own(ACME, newer)):
+        assert input_usd(book.rates(keyed("acme", "acme-large", "2026-06-30"))) == 2
+        assert input_usd(book.rates(keyed("acme", "acme-large", "2026-07-01"))) == 3
+
+
+def test_before_an_own_price_a_loose_match_of_the_catalogue_does_not_step_in(keyed: Make) -> None:
+    own = {"model": "claude-sonnet-4-5-acme", "from": date(2026, 6, 1), "input_usd_per_mtok": 9}
+    book = with_own(own)
+    assert input_usd(book.rates(keyed("anthropic", "claude-sonnet-4-5-acme", "2026-06-01"))) == 9
+    assert isinstance(book.rates(keyed("anthropic", "claude-sonnet-4-5-acme", "2026-05-31")), NoPrice)
 
 
 def test_an_own_price_that_has_ended_leaves_tokens_unpriced(keyed: Make) -> None:

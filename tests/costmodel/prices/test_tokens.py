@@ -97,6 +97,15 @@ def test_off_peak_hours_are_cheaper(book: PriceBook, keyed: Make, summed: Make) 
     assert usd[0].rates.clock_matters
 
 
+def test_an_unknown_hour_is_said_where_the_hour_matters(book: PriceBook, keyed: Make, summed: Make) -> None:
+    def assumed(model: str, day: str | None) -> bool:
+        return one(book, summed(keyed("deepseek", model, day)), date(2026, 11, 23)).clock_assumed
+
+    assert assumed("deepseek-chat", None)
+    assert not assumed("deepseek-chat", "2026-11-23")
+    assert not assumed("deepseek-v3.2", None)
+
+
 def test_a_charge_per_request_is_a_line_of_its_own(book: PriceBook, keyed: Make, summed: Make) -> None:
     row = one(book, summed(keyed("perplexity", "sonar"), 10, input_uncached_tokens=1_000, output_total_tokens=1_000))
     assert row.list_usd == Decimal("0.122")  # 1000 * 1e-6 + 1000 * 1e-6 + 10 * 12 / 1000
