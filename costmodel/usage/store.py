@@ -1,0 +1,287 @@
+"""The usage table of some logs, and the account of every record in them."""
+# ruff: noqa: S608 - the SQL is put together from our own expressions
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from llmops.costmodel.usage import copies, intake
+from llmops.costmodel.usage.containers import Records, opened
+from llmops.costmodel.usage.intake import Stated
+from llmops.costmodel.usage.quoting import identifier
+from llmops.costmodel.usage.readers.mapping import Mapping as MappingReader
+from llmops.costmodel.usage.recognition import Choice, check_paths, choice
+from llmops.costmodel.usage.schema import COLUMNS
+from llmops.costmodel.usage.sources import named_files
+from llmops.errors import BadInput, NoData
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class SourceIntake:
+    """What became of the records of one file: read + set aside + rejected = in the file."""
+
+    source_id: int
+    name: str
+    log_format: str  # "" when the file is empty
+    rows_in_file: int
+    rows_read: int
+    set_aside: Mapping[str, int]  # by reason, in words
+    rejected: Mapping[str, int]  # by reason, in words
+
+    def __post_init__(self) -> None:
+        if self.rows_read + sum(self.set_aside.values()) + sum(self.rejected.values()) != self.rows_in_file:
+            raise RuntimeError(f"the rows of {self.name} do not add up: {self}")
+
+
+@dataclass(frozen=True)
+class UsageLog:
+    """The table `usage` (schema.COLUMNS) in a connection, and the account of its sources. Close it after use."""
+
+    connection: "DuckDBPyConnection"
+    sources: tuple[SourceIntake, ...] = ()
+
+    @property
+    def rows_in_file(self) -> int:
+        return sum(source.rows_in_file for source in self.sources)
+
+    @property
+    def rows_read(self) -> int:
+        return sum(source.rows_read for source in self.sources)
+
+    @property
+    def rows_set_aside(self) -> int:
+        return sum(self.set_aside_by_reason.values())
+
+    @property
+    def rows_rejected(self) -> int:
+        return sum(self.rejected_by_reason.values())
+
+    @property
+    def set_aside_by_reason(self) -> Mapping[str, int]:
+        return _added(source.set_aside for source in self.sources)
+
+    @property
+    def rejected_by_reason(self) -> Mapping[str, int]:
+        return _added(source.rejected for source in self.sources)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def read_usage(  # noqa: PLR0913 - the options of one command
+    logs: Sequence[str],
+    *,
+    log_format: str | None = None,
+    mapping: Path | None = None,
+    stdin: BinaryIO | None = None,
+    max_rejected_percent: Decimal = Decimal(1),
+    rejects: Path | None = None,
+    model: tuple[str | None, str] | None = None,
+) -> UsageLog:
+    """The usage table of `logs`: paths, globs and "-" for standard input, of one format or of several.
+
+    `model` (provider and name) is used for rows whose log names none. Rejected records are written to
+    `rejects` as JSON lines, whatever the outcome. Raises BadInput for logs that cannot be read or told, NoData when
+    there is no row, or when more than `max_rejected_percent` of the records are rejected.
+    """
+    named = MappingReader.load(mapping) if mapping else None
+    connection = _connection()
+    try:
+        with tempfile.TemporaryDirectory(prefix="llmops-") as folder:
+            formats = _stage_all(
+                connection, logs, Path(folder), stdin, log_format, named, Stated(*model) if model else Stated()
+            )
+        copies.set_aside(connection)
+        if rejects is not None:
+            _write_rejects(connection, formats, rejects, logs)
+        sources = _accounts(connection, formats)
+        _refuse_too_little(sources, max_rejected_percent)
+        _finish(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return UsageLog(connection, sources)
+
+
+def _connection() -> "DuckDBPyConnection":
+    import duckdb
+
+    return duckdb.connect(
+        config={
+            "temp_directory": str(Path(tempfile.gettempdir()) / "llmops-duckdb"),
+            "autoinstall_known_extensions": "false",  # nothing is fetched
+            "TimeZone": "UTC",  # times without an offset are UTC
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the user says about all files."""
+
+    log_format: str | None
+    mapping: MappingReader | None
+    stated: Stated
+
+
+def _stage_all(
+    connection: "DuckDBPyConnection", files: Iterable[tuple[str, Path]], spool: Path, asked: _Asked
+) -> list[tuple[str, str]]:
+    """Stage every file; the name and the format of each, in the order of their ids."""
+    connection.execute(intake.create_staged())
+    formats: list[tuple[str, str]] = []
+    for name, path in files:
+        records = opened(connection, path, name, spool)
+        if records is None:
+            formats.append((name, ""))
+            continue
+        chosen = choice(records, name, asked.log_format, asked.mapping)
+        _stage(connection, records, _Staging(chosen, len(formats), name, asked.stated))
+        formats.append((name, chosen.log_format))
+    return formats
+
+
+@dataclass(frozen=True)
+class _Staging:
+    choice: Choice
+    source_id: int
+    name: str
+    stated: Stated
+
+
+def _stage(connection: "DuckDBPyConnection", records: Records, staging: _Staging) -> None:
+    """Stage one file: by the quick way, or where DuckDB refuses it by the careful one."""
+    import duckdb
+
+    within = staging.choice.reader.nested(records)
+    try:
+        connection.execute(intake.insert_records(within, staging.choice, staging.source_id, staging.stated))
+    except duckdb.InternalException:
+        raise
+    except duckdb.Error as error:
+        if records.careful is None:
+            raise BadInput(f"{staging.name} cannot be read", hint=str(error).partition("\n")[0]) from error
+        _stage(connection, records.careful(), staging)
+        return
+    _check_lines(connection, within, staging.source_id, staging.name)
+    if isinstance(staging.choice.reader, MappingReader):
+        check_paths(connection, staging.choice.reader, within, staging.name)
+
+
+def _check_lines(connection: "DuckDBPyConnection", records: Records, source_id: int, name: str) -> None:
+    """Danger: a line that is lost is money that is lost, so the lines are counted by other means as well."""
+    if records.lines is None:
+        return
+    (found,) = connection.execute("select count(*) from staged where source_id = ?", [source_id]).fetchall()[0]
+    if found != records.lines:
+        raise RuntimeError(f"{name} has {records.lines} lines, and {found} were read")
+
+
+def _write_rejects(
+    connection: "DuckDBPyConnection", formats: Sequence[tuple[str, str]], rejects: Path, logs: Sequence[str]
+) -> None:
+    if rejects.exists() and any(
+        rejects.resolve() == Path(name).resolve() for name in [*logs, *(n for n, _ in formats)]
+    ):
+        raise BadInput(f"{rejects} is one of the logs", hint="write the rejected rows to another file")
+    found = connection.execute(
+        f"select source_id, {_RECORD}, fault, text from staged where fault is not null order by rowid"
+    )
+    try:
+        with rejects.open("w", encoding="utf-8") as file:
+            while rows := found.fetchmany(1000):
+                for source_id, record, fault, text in rows:
+                    line = {"source": formats[source_id][0], "record": record, "reason": fault, "text": text}
+                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise BadInput(
+            f"cannot write {rejects}: {error.strerror}", hint="check the path and its permissions"
+        ) from error
+
+
+# Rows are staged in the order of the files; rowid counts them all.
+_RECORD = "rowid - (select min(rowid) from staged as s where s.source_id = staged.source_id) + 1"
+
+
+def _accounts(connection: "DuckDBPyConnection", formats: Sequence[tuple[str, str]]) -> tuple[SourceIntake, ...]:
+    rows = connection.execute(
+        "select source_id, fault, set_aside, count(*) from staged where not is_blank group by all order by 4 desc, 2, 3"
+    ).fetchall()
+    return tuple(
+        _account(source_id, name, log_format, [row[1:] for row in rows if row[0] == source_id])
+        for source_id, (name, log_format) in enumerate(formats)
+    )
+
+
+def _account(
+    source_id: int, name: str, log_format: str, rows: Sequence[tuple[str | None, str | None, int]]
+) -> SourceIntake:
+    return SourceIntake(
+        source_id=source_id,
+        name=name,
+        log_format=log_format,
+        rows_in_file=sum(count for *_, count in rows),
+        rows_read=sum(count for fault, aside, count in rows if fault is None and aside is None),
+        set_aside={aside: count for fault, aside, count in rows if fault is None and aside is not None},
+        rejected={fault: count for fault, _, count in rows if fault is not None},
+    )
+
+
+def _refuse_too_little(sources: Sequence[SourceIntake], max_rejected_percent: Decimal) -> None:
+    rows = sum(source.rows_in_file for source in sources)
+    rejected = _added(source.rejected for source in sources)
+    aside = _added(source.set_aside for source in sources)
+    names = ", ".join(source.name for source in sources[:3]) + (" and others" if len(sources) > 3 else "")  # noqa: PLR2004
+    if rows == 0:
+        raise NoData(f"{names}: no usage rows: empty", hint="check that the export holds data")
+    if not any(source.rows_read for source in sources):
+        raise NoData(
+            f"{names}: none of {rows:,} rows could be used ({_in_words(rejected + aside)})", hint=_REJECTS_HINT
+        )
+    if 100 * Decimal(rejected.total()) > max_rejected_percent * rows:
+        raise NoData(
+            f"{names}: {rejected.total():,} of {rows:,} rows were rejected, over {max_rejected_percent} percent"
+            f" ({_in_words(rejected)})",
+            hint=_REJECTS_HINT,
+        )
+
+
+_REJECTS_HINT = "see them with --rejects FILE; allow more with --max-rejected PERCENT"
+
+
+def _finish(connection: "DuckDBPyConnection") -> None:
+    """Make the table `usage` of the rows that are left."""
+    first = "select source_id, min(rowid) as first from staged group by source_id"
+    columns = ", ".join(
+        "staged.rowid - first + 1 as record" if name == "record" else f"staged.{identifier(name)}" for name in COLUMNS
+    )
+    connection.execute(
+        f"create table usage as select {columns} from staged join ({first}) using (source_id) "
+        "where fault is null and set_aside is null and not is_blank"
+    )
+    connection.execute("drop table staged")
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return total
+
+
+def _in_words(counts: Mapping[str, int]) -> str:
+    return "; ".join(f"{reason}: {count:,}" for reason, count in sorted(counts.items(), key=lambda item: -item[1]))
