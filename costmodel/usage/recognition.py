@@ -25,7 +25,7 @@ class Choice:
 
 
 def choice(records: Records, name: str, log_format: str | None, mapping: Mapping | None) -> Choice:
-    """The format of a file: the one that is asked for, else by content. BadInput when no format fits, or two fit equally well."""
+    """The format of a file: the one that is asked for, else by content. BadInput when none or more than one fits."""
     if mapping is not None:
         return Choice(_BY_FILE, _fitted(mapping, records, name))
     if log_format == _BY_FILE:
