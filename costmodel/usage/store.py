@@ -102,7 +102,7 @@ def read_usage(  # noqa: PLR0913 - the options of one command
     connection = _connection()
     try:
         with tempfile.TemporaryDirectory(prefix="llmops-") as folder:
-            asked = _Asked(log_format, named, _stated(model))
+            asked = _Asked(log_format, named, Stated(*model) if model else Stated())
             formats = _stage_all(connection, named_files(logs, Path(folder), stdin), Path(folder), asked)
         copies.set_aside(connection)
         if rejects is not None:
@@ -126,14 +126,6 @@ def _connection() -> "DuckDBPyConnection":
             "TimeZone": "UTC",  # times without an offset are UTC
         }
     )
-
-
-def _stated(model: str | None) -> Stated:
-    """From "provider:model" or "model"; the name of a model may have colons, the name of a provider has none."""
-    if model is None:
-        return Stated()
-    provider, _, name = model.partition(":")
-    return Stated(provider, name) if provider and name else Stated(None, model)
 
 
 @dataclass(frozen=True)
