@@ -6,9 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from llmops.costmodel.bill.bill import Group, Reported, Totals, bill_of, totals_of
-from llmops.costmodel.bill.report import BillFacts, Busiest, Share
+from llmops.costmodel.bill.report import BillFacts, Busiest, DearCall, Share
 from llmops.costmodel.prices.tokens import priced
 from llmops.costmodel.usage import sql
+from llmops.costmodel.usage.schema import RateSum
 from llmops.errors import NoData
 from llmops.report import Column, Finding, Table
 
@@ -31,7 +32,7 @@ class Period:
         return self.since_s is None and self.until_s is None
 
 
-def compute_bill(
+def compute_bill(  # noqa: PLR0913 - what the command can ask for
     log: "UsageLog",
     book: "PriceBook",
     *,
@@ -126,20 +127,20 @@ def _span_hint(log: "UsageLog") -> str:
 
 def _reported(log: "UsageLog", by: Sequence[str], period: Period) -> dict[Group, Reported]:
     costs = sql.reported_cost(log, by=by, since_s=period.since_s, until_s=period.until_s)
-    return {group: Reported(usd, requests) for group, (usd, requests) in costs.items()}
+    return {cost.group: Reported(cost.usd, cost.rows_with_cost) for cost in costs if cost.usd is not None}
 
 
 def _shares(log: "UsageLog", period: Period, whole: Totals) -> list[Share]:
     shares = sql.shares(log, since_s=period.since_s, until_s=period.until_s)
+    cached, failed, retried = shares.cached_input_tokens, shares.failed_requests, shares.retried_requests
     unpriced = whole.unpriced_tokens + whole.apart_tokens
     return [
-        Share(
-            "cached_input_ratio", "input tokens read from the cache", shares.cached_input_tokens, shares.input_tokens
-        ),
-        Share("failed_requests_ratio", "failed requests", shares.failed_requests, shares.requests),
-        Share("retried_requests_ratio", "requests that are retries", shares.retried_requests, shares.requests),
+        Share("cached_input_ratio", "input tokens read from the cache", cached.part, cached.whole),
+        Share("failed_requests_ratio", "failed requests", failed.part, failed.whole),
+        Share("retried_requests_ratio", "requests tried again, where the log can tell",
+              retried.part if retried else None, retried.whole if retried else None),
         Share("unpriced_tokens_ratio", "tokens without a price", unpriced, whole.all_tokens),
-    ]
+    ]  # fmt: skip
 
 
 def _busiest(log: "UsageLog", period: Period, bucket_s: int) -> Busiest | None:
@@ -151,8 +152,14 @@ def _busiest(log: "UsageLog", period: Period, bucket_s: int) -> Busiest | None:
     return Busiest(bucket_s, int(demand.start_s[at]), int(demand.requests[at]), buckets, int(demand.requests.sum()))
 
 
-def _dearest(log: "UsageLog", book: "PriceBook", period: Period, on: date | None, top: int) -> list:  # type: ignore[type-arg]
+def _dearest(log: "UsageLog", book: "PriceBook", period: Period, on: date | None, top: int) -> list[DearCall]:
+    """The most expensive calls, each priced alone."""
     if top == 0:
         return []
-    calls = sql.costliest_rows(log)
-    return calls
+    rows = sql.costliest_rows(
+        log, top, edges=book.edges(sql.models(log)), since_s=period.since_s, until_s=period.until_s, use_day=on is None
+    )
+    sums = [RateSum(row.key, (), 1, row.requests, row.requests, dict(row.tokens)) for row in rows]
+    calls = [DearCall(row.ts_epoch_s, one) for row, one in zip(rows, priced(sums, book, on), strict=True)]
+    dear = [call for call in calls if call.priced.net_usd is not None]
+    return sorted(dear, key=lambda call: call.priced.net_usd or 0, reverse=True)[:top]

@@ -48,6 +48,14 @@ class Busiest:
 
 
 @dataclass(frozen=True)
+class DearCall:
+    """One call, priced alone, and when it was made."""
+
+    at_s: int | None
+    priced: PricedSum
+
+
+@dataclass(frozen=True)
 class BillFacts:
     """All that a bill is made of, before anybody renders it."""
 
@@ -58,7 +66,7 @@ class BillFacts:
     busiest: Busiest | None
     first_s: int | None
     last_s: int | None
-    dearest: Sequence[tuple[int | None, PricedSum]]  # epoch second and the one call
+    dearest: Sequence[DearCall]
     other: tuple[str, Totals] | None = None  # the period to compare with, and its name
     findings: Sequence[Finding] = ()
     intake: Table | None = None
@@ -220,7 +228,7 @@ def _bases(bill: Bill) -> Mapping[tuple[str | None, ...], str]:
 def _basis(one: PricedSum) -> str:
     match one.answer:
         case Rates() as rates:
-            return f"{rates.match.name}, {rates.source}, {_tier(rates)}price of {_since(rates)}"
+            return f"{rates.match.name}, {rates.source}, {_tier(rates)}price {_since(rates)}"
         case NoDatedRate() as apart:
             return f"{apart.match.name}: {apart.label}, no dated rate"
         case NoPrice() as none:
@@ -233,7 +241,7 @@ def _tier(rates: Rates) -> str:
 
 
 def _since(rates: Rates) -> str:
-    return rates.dated
+    return f"since {rates.valid_from}" if rates.valid_from else "undated"
 
 
 def _comparison(facts: BillFacts) -> Table | None:
@@ -316,7 +324,7 @@ def _dearest_table(facts: BillFacts) -> Table | None:
         Column("output_tokens", "output", "tokens"),
         Column("usd", "USD", "usd"),
     ]
-    rows = [_dearest_row(at, one) for at, one in facts.dearest]
+    rows = [_dearest_row(call.at_s, call.priced) for call in facts.dearest]
     return Table("dearest", "The most expensive calls", columns, rows)
 
 

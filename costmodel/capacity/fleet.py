@@ -176,6 +176,9 @@ def _within_slo(deployment: Deployment, typical: Sustained, tpot_slo_s: float) -
     return typical
 
 
+_ASKED = "as asked, or the default (llmops.yaml, tco.self_host)"
+
+
 def _assumptions(
     load: BucketLoad, deployment: Deployment, limits: ServingLimits, headroom_ratio: float, spare_replicas: int
 ) -> tuple[Assumption, ...]:
@@ -184,10 +187,10 @@ def _assumptions(
         Assumption("figures of the GPU", deployment.gpu.full_name, deployment.gpu.source),
         Assumption("figures of the model", deployment.model.name, deployment.model.source),
         Assumption("room for the KV cache, kept in 16 bits", memory, "vLLM's default share of memory; rule of thumb"),
-        Assumption("time per output token at most (mean)", f"{limits.tpot_slo_s * 1e3:g} ms", "as asked"),
-        Assumption("sequences in flight at most", f"{limits.max_batch}", "as asked"),
-        Assumption("prompt tokens found in the prefix cache", f"{limits.prefix_hit_ratio:.0%}", "as asked"),
-        Assumption("of a replica's sustained rate, the busiest bucket uses", f"{headroom_ratio:.0%}", "as asked"),
-        Assumption("spare replicas", f"{spare_replicas}", "as asked"),
+        Assumption("time per output token at most (mean)", f"{limits.tpot_slo_s * 1e3:g} ms", _ASKED),
+        Assumption("sequences in flight at most", f"{limits.max_batch}", _ASKED),
+        Assumption("prompt tokens found in the prefix cache", f"{limits.prefix_hit_ratio:.0%}", _ASKED),
+        Assumption("of a replica's sustained rate, the busiest bucket uses", f"{headroom_ratio:.0%}", _ASKED),
+        Assumption("spare replicas", f"{spare_replicas}", _ASKED),
         Assumption("load is even within a bucket", f"{load.bucket_s:g} s", "bursts inside it wait in the queue"),
     )

@@ -74,20 +74,33 @@ def _span(usd: Range) -> str:
 
 
 def _flips(api_usd: Decimal, lines: Sequence[CostLine]) -> list[str]:
-    """For the lines that could turn the typical comparison alone: the amount at which they do, the likeliest first."""
+    """The assumptions that could turn the typical comparison alone, and the amount at which each does.
+
+    Those whose own range holds that amount, the likeliest first; where there is none, the one that comes nearest.
+    """
     gap = total(lines).typical - api_usd
-    turning = [(line, line.usd_per_month.typical - gap) for line in lines if line.usd_per_month.typical > 0]
-    possible = [(line, amount) for line, amount in turning if amount > 0]
-    possible.sort(key=lambda item: (not _within(*item), abs(item[1] / item[0].usd_per_month.typical - 1)))
-    return [_flip(line, amount, gap) for line, amount in possible[:MOST_FLIPS]]
+    moved = [(name, usd, usd.typical - gap) for name, usd in _by_driver(lines).items() if usd.typical > 0]
+    possible = sorted((it for it in moved if it[2] > 0), key=lambda it: abs(it[2] / it[1].typical - 1))
+    inside = [it for it in possible if it[1].low <= it[2] <= it[1].high]
+    return [_flip(name, usd, amount, gap) for name, usd, amount in inside[:MOST_FLIPS] or possible[:1]]
 
 
-def _within(line: CostLine, amount: Decimal) -> bool:
-    return line.usd_per_month.low <= amount <= line.usd_per_month.high
+def _by_driver(lines: Sequence[CostLine]) -> dict[str, Range]:
+    drivers = dict.fromkeys(line.driver or line.name for line in lines)
+    return {name: total([line for line in lines if (line.driver or line.name) == name]) for name in drivers}
 
 
-def _flip(line: CostLine, amount: Decimal, gap: Decimal) -> str:
+def _flip(name: str, usd: Range, amount: Decimal, gap: Decimal) -> str:
     word, change = ("BUILD", "no more than") if gap > 0 else ("BUY", "more than")
-    inside = "inside its range" if _within(line, amount) else "outside its range"
-    typical = rounded_usd(line.usd_per_month.typical)
-    return f"Typically {word}, if {line.name} cost {change} {rounded_usd(amount)} USD (assumed {typical}; {inside})."
+    inside = "inside" if usd.low <= amount <= usd.high else "outside"
+    return (
+        f"Typically {word}, if {name} cost {change} {rounded_usd(amount)} USD "
+        f"(assumed {rounded_usd(usd.typical)}; {inside} its range)."
+    )
+
+
+def volume_flip(found: BreakEven) -> str:
+    """The volume from which the typical comparison may turn; where there is none, that."""
+    if found.typical is None:
+        return "No volume turns the typical case to BUILD: the GPUs alone cost more per token than the API."
+    return f"At {found.typical:,.2g} times today's volume the API typically costs as much as self-hosting."

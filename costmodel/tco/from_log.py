@@ -1,7 +1,7 @@
 """The study of a log: its demand and its bill against the fleet that would carry it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from llmops.costmodel.bill.compute import Period, intake_findings, intake_table
 from llmops.costmodel.bill.report import price_findings
 from llmops.costmodel.prices.tokens import priced
 from llmops.costmodel.tco.config import SelfHostSection, TcoSection
-from llmops.costmodel.tco.decision import MIN_SPAN_DAYS, Api, break_even, decide, too_short
+from llmops.costmodel.tco.decision import MIN_SPAN_DAYS, Api, break_even, decide, too_short, volume_flip
 from llmops.costmodel.tco.demand import Demand, demand_of
 from llmops.costmodel.tco.hosting import (
     Hosting,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from llmops.costmodel.prices.book import PriceBook
 
+CATALOGUE_URL = "https://github.com/pydantic/genai-prices"
 OTHER_BUCKETS_S = (1, 10, 60, 600, 3600)
 FEWEST_BUCKETS = 6  # below it the busiest bucket says nothing
 MOST_BUCKETS = 700_000  # a week of seconds; finer ones over a longer log take minutes
@@ -65,10 +66,13 @@ def study_log(log: "UsageLog", book: "PriceBook", question: Question) -> Study:
         stated=section.lines,
         only_stated=section.only_these_lines,
     ).lines()
+    curves = hosting.curves(list(lines))
+    crossing = break_even(api.usd_per_month, curves) if curves else None
     verdict = decide(api, lines)
+    if crossing:
+        verdict = replace(verdict, flips=[*verdict.flips, volume_flip(crossing)])
     if demand.span_days < MIN_SPAN_DAYS and not question.assume_repeats:
         verdict = too_short(verdict, demand.span_days)
-    curves = hosting.curves(list(lines))
     return Study(
         hours_per_month=section.hours_per_month,
         api=api,
@@ -78,14 +82,14 @@ def study_log(log: "UsageLog", book: "PriceBook", question: Question) -> Study:
         verdict=verdict,
         napkin=stated_napkin(section) or hosting.napkin,
         mtok_per_month=demand.mtok_per_month,
-        break_even=break_even(api.usd_per_month, curves) if curves else None,
+        break_even=crossing,
         demand=demand,
         utilisation=hosting.fleet.utilisation_ratio,
         gpus=hosting.fleet.gpus,
         tables=[*_tables(log, hosting, question), intake_table(log)],
         findings=[*_findings(demand, hosting, question), *missing_people(lines), *unused_lines(section),
                   *price_findings(bill), *intake_findings(log)],
-        sources=[*_price_sources(book), *sources_of([*lines])],
+        sources=[*sources_of([api_line, *lines])],
     )  # fmt: skip
 
 
@@ -116,7 +120,7 @@ def _api(bill: Bill, demand: Demand, book: "PriceBook", question: Question) -> t
     with_apart = (whole.net_usd + whole.apart_standard_usd) * scale
     usd = Range(whole.net_usd * scale, with_apart, with_apart)
     formula = f"{_models(bill)}: {whole.net_usd:.2f} USD in {_span(demand)} of log × {scale:.4g}"
-    source = Source("api", f"{book.version}, prices of {question.on}", question.on)
+    source = Source("api", f"{book.version}, prices of {question.on}", question.on, CATALOGUE_URL)
     return Stay(usd, "measured", source, formula).lines()[0], Api(usd, whole.unpriced_tokens)
 
 
@@ -205,7 +209,3 @@ def _findings(demand: Demand, hosting: Hosting, question: Question) -> Iterator[
                       "loosen tco.self_host.tpot_slo_s, or choose a faster GPU")  # fmt: skip
     if question.section.api_usd_per_month is not None:
         yield Finding("info", "the API bill is the stated one, not the log's catalogue cost.")
-
-
-def _price_sources(book: "PriceBook") -> Iterator[Source]:
-    yield Source("API prices", book.version, url="https://github.com/pydantic/genai-prices")

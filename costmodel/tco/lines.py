@@ -56,6 +56,7 @@ class CostLine:
     applies_to: Literal["rented", "owned", "both"] = "both"
     formula: str = ""  # how the typical amount came about, such as "4 GPUs × 3.99 USD/h × 730 h"
     grows_with_volume: bool = False  # in proportion, such as egress; GPUs grow in steps and are told apart by name
+    driver: str = ""  # what moves it, where several lines move together: one assumption, and not two
 
 
 def total(lines: Iterable[CostLine]) -> Range:

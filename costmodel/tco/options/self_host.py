@@ -93,7 +93,7 @@ def _gpu_lines(time: GpuTime, hours: Decimal) -> Iterator[CostLine]:
 def _gpu_line(name: str, what: str, gpus: Range, time: GpuTime, hours: Decimal) -> CostLine:
     formula = f"{gpus.typical.normalize():f} GPUs × {time.usd_per_hour.typical} USD/h × {hours} h"
     amount = gpus.times(time.usd_per_hour).times(hours)
-    return CostLine(name, what, amount, time.basis, time.source, "both", formula)
+    return CostLine(name, what, amount, time.basis, time.source, "both", formula, driver="GPUs")
 
 
 def _assumed(assumption: Assumption, amount: Range, formula: str) -> CostLine:
