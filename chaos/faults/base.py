@@ -3,13 +3,15 @@
     Answers    says what the client gets instead of asking the upstream
     Edits      changes the upstream's answer on its way back
     OnAccept   acts on the connection, before any request
+    Remembers  keeps a state between the requests of one injection
 Probability, scope, schedule, lease and seed belong to the proxy; a fault never knows of them.
 """
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from llmops.chaos.wire.parts import Action, Part, RequestHead
 from llmops.registry import Registry
@@ -44,6 +46,8 @@ class FaultContext:
     request: Request
     rng: Random  # seeded by run, fault and ordinal of the request
     earlier_answers: Sequence[bytes] = ()  # bodies of earlier answers of the same dialect, newest last
+    state: Any = None  # of a fault that Remembers: what its `state` made when the injection began
+    clock: Callable[[], float] = time.time  # epoch seconds; tests pass their own
     noted: list[dict[str, object]] = field(default_factory=list)
     reason_not_applied: str = ""
 
@@ -57,9 +61,12 @@ class FaultContext:
 
 @runtime_checkable
 class Answers(Protocol):
-    """Answers by itself; the upstream is never asked."""
+    """Answers by itself; the upstream is never asked.
 
-    def answer(self, context: FaultContext) -> Iterable[Part | Action]: ...
+    A fault that is one of `Edits` too may answer None for a request: then the upstream is asked, and it edits.
+    """
+
+    def answer(self, context: FaultContext) -> Iterable[Part | Action] | None: ...
 
 
 class Stage(Protocol):
@@ -82,6 +89,13 @@ class OnAccept(Protocol):
     """Acts when a connection is accepted, before any byte of it is read; takes time, count and probability only."""
 
     def on_accept(self, rng: Random) -> Iterable[Action]: ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """Keeps a state outside its frozen self: made once an injection, given to each request as `context.state`."""
+
+    def state(self, clock: Callable[[], float]) -> object: ...
 
 
 class Fault(Protocol):
