@@ -132,8 +132,8 @@ def _head(call: int, attempt: int, feature: Feature, user: int) -> dict[str, Any
         "user": f"{feature.team}-service",
         "end_user": f"user-{user:02d}",
         "team_id": feature.team,
-        "request_tags": [f"feature:{feature.name}"],
-        "session_id": f"call-{call:05d}",  # shared by the attempts of one call
+        "request_tags": [feature.name],
+        "litellm_call_id": f"call-{call:05d}",  # shared by the attempts of one call
         "cache_hit": "False",  # LiteLLM's own response cache, which this team has not turned on
     }
 
