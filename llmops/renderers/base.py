@@ -56,7 +56,7 @@ def _usd_rounded(value: Number) -> str:
 
 
 def _whole(value: Number) -> str:
-    return f"{value:,.0f}"
+    return f"{round(value):,}"  # not `,.0f`, which takes an integer through a float
 
 
 def _one_decimal(value: Number) -> str:

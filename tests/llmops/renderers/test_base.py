@@ -21,6 +21,8 @@ def test_unknown_is_a_dash_and_never_zero(unit: str) -> None:
         (date(2026, 11, 25), "text", "2026-11-25"),
         (0, "tokens", "0"),
         (1_234_567, "tokens", "1,234,567"),
+        (2**53 + 1, "tokens", "9,007,199,254,740,993"),  # no float holds it
+        (Decimal("2.5"), "gpus", "2"),  # half to even
         (0.1234, "ratio", "12.3 %"),
         (Decimal("0.864"), "ratio", "86.4 %"),
         (1, "ratio", "100.0 %"),

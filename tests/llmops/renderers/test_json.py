@@ -19,7 +19,9 @@ from llmops.renderers.json import Json
 from llmops.report import SCHEMA_VERSION, Column, Metric, Report, Table, Verdict
 
 SCHEMA = json.loads(files("llmops").joinpath("report.schema.json").read_text(encoding="utf-8"))
-CLASSES: list[type[Any]] = [thing for thing in vars(report_module).values() if dataclasses.is_dataclass(thing)]
+CLASSES = [
+    thing for thing in vars(report_module).values() if isinstance(thing, type) and dataclasses.is_dataclass(thing)
+]
 
 
 def rendered(report: Report) -> Any:  # noqa: ANN401 - JSON
