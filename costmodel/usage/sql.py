@@ -3,35 +3,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from llmops.costmodel.usage.keys import DAY_S, INPUT_CLASSES, MODEL, WHOLE_INPUT, Grouping, group_columns, shown
 from llmops.costmodel.usage.schema import PART_CLASSES, TOKEN_CLASSES, PriceEdges, RateKey, RateSum
 from llmops.costmodel.usage.store import UsageLog
-from llmops.errors import UnknownName, nearest_hint
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-DAY_S = 86_400
-HOUR_S = 3_600
-INPUT_CLASSES = TOKEN_CLASSES[:-1]
-WHOLE_INPUT = f"({' + '.join(INPUT_CLASSES)})"
-_MODEL = "coalesce(model_served, model_requested)"
-_BY = {
-    "model": _MODEL,
-    "provider": "provider",
-    "team": "tenant",
-    "tenant": "tenant",
-    "feature": "feature",
-    "user": '"user"',
-    "day": f"ts_epoch_s // {DAY_S}",
-    "hour": f"ts_epoch_s // {HOUR_S}",
-}
-BY = tuple(_BY)
-"""What sums can be grouped by; team is another word for tenant."""
 
 
 @dataclass(frozen=True)
@@ -105,93 +86,35 @@ def rate_sums(  # noqa: PLR0913 - what a bill can ask for
     period. With use_day False the keys have no day and no second: the caller prices all rows at a date of its own.
     The tier of a bucketed row is that of its mean request.
     """
-    key = _key_columns(edges, use_day=use_day)
-    columns = [*key.values(), *_group_columns(by), "count(*)", "sum(requests)::bigint", _SUCCESSES, *_TOKEN_SUMS]
-    query = (
-        f"select {', '.join(columns)} from usage {_period(since_s, until_s)} group by {_ordinals(len(key) + len(by))}"
-    )
-    merged: dict[tuple[Any, ...], list[int]] = {}
+    grouping = Grouping(edges, by, use_day, log.constants)
+    keys = grouping.columns()
+    sums = ["count(*)", _requests(log), _successes(log), *_TOKEN_SUMS]
+    query = f"select {', '.join([*keys, *sums])} from usage {_period(since_s, until_s)} {grouping.grouped()}"
+    found: dict[tuple[RateKey, tuple[str | None, ...]], Sequence[int]] = {}
     for row in log.connection.execute(query).fetchall():
-        served, requested, *others = row[: len(key)]
-        place = (served if served is not None else requested, *others, *row[len(key) : len(key) + len(by)])
-        numbers = row[len(key) + len(by) :]
-        known = merged.get(place)
-        merged[place] = list(numbers) if known is None else [a + b for a, b in zip(known, numbers, strict=True)]
-    return [_rate_sum(place, numbers, edges, by) for place, numbers in merged.items()]
+        place, numbers = grouping.key_and_group(row[: len(keys)]), row[len(keys) :]
+        known = found.get(place)  # models that are served under several requested names
+        found[place] = numbers if known is None else [a + b for a, b in zip(known, numbers, strict=True)]
+    return [_rate_sum(*place, numbers) for place, numbers in found.items() if numbers[0]]
 
 
-_SUCCESSES = "sum(case when status = 'success' then requests else 0 end)::bigint"
-_TOKEN_SUMS = tuple(f"coalesce(sum({name}), 0)::bigint" for name in (*TOKEN_CLASSES, *PART_CLASSES))
-
-
-def _key_columns(edges: PriceEdges, *, use_day: bool) -> dict[str, str]:
-    """The columns of the key, each as raw as it can be: DuckDB groups by plain columns fastest."""
-    second = f"ts_epoch_s % {DAY_S}"
-    return {
-        "model_served": "model_served",
-        "model_requested": "model_requested",
-        "provider": "provider",
-        "day": f"ts_epoch_s // {DAY_S}" if use_day else "NULL::bigint",
-        "processing": "processing",
-        "service_tier": "service_tier",
-        "speed": "speed",
-        "input_above": _piece(f"{WHOLE_INPUT} <= {{edge}} * requests", edges.input_tokens),
-        "second_from": _piece(f"{second} < {{edge}}", edges.second_of_day if use_day else (), _NO_TIME),
-    }
-
-
-_NO_TIME = "when ts_epoch_s is null then 0"
-
-
-def _piece(is_below: str, edges: Sequence[int], *first: str) -> str:
-    """SQL: the number of edges passed. Most rows are below the first one, and nothing more is asked of them."""
-    ordered = sorted(edges)
-    tests = [f"when {is_below.format(edge=int(edge))} then {number}" for number, edge in enumerate(ordered)]
-    tests = [*first, *tests] if tests else []
-    return f"(case {' '.join(tests)} else {len(ordered)} end)::utinyint" if tests else "0::utinyint"
-
-
-def _rate_sum(place: tuple[Any, ...], numbers: Sequence[int], edges: PriceEdges, by: Sequence[str]) -> RateSum:
-    model, provider, day, processing, service_tier, speed, inputs, seconds, *group = place
-    key = RateKey(
-        provider=provider,
-        model=model,
-        day=day,
-        processing=processing,
-        service_tier=service_tier,
-        speed=speed,
-        input_above=(0, *sorted(edges.input_tokens))[inputs],
-        second_from=(0, *sorted(edges.second_of_day))[seconds],
-    )
+def _rate_sum(key: RateKey, group: tuple[str | None, ...], numbers: Sequence[int]) -> RateSum:
     rows, requests, successes, *tokens = numbers
-    return RateSum(
-        key=key,
-        group=_shown(group, by),
-        rows=rows,
-        requests=requests,
-        successes=successes,
-        tokens=dict(zip((*TOKEN_CLASSES, *PART_CLASSES), tokens, strict=True)),
-    )
+    return RateSum(key, group, rows, requests, successes, dict(zip(_CLASSES, tokens, strict=True)))
 
 
-def _group_columns(by: Sequence[str]) -> list[str]:
-    for name in by:
-        if name not in _BY:
-            raise UnknownName(f"nothing can be grouped by {name!r}", hint=nearest_hint(name, _BY))
-    return [_BY[name] for name in by]
+_CLASSES = (*TOKEN_CLASSES, *PART_CLASSES)
+_TOKEN_SUMS = tuple(f"coalesce(sum({name}), 0)::bigint" for name in _CLASSES)
 
 
-def _shown(group: Sequence[Any], by: Sequence[str]) -> tuple[str | None, ...]:
-    """Days and hours as text: 2026-10-01, 2026-10-01 14:00."""
-    shapes = {"day": (DAY_S, "%Y-%m-%d"), "hour": (HOUR_S, "%Y-%m-%d %H:00")}
-    shown: list[str | None] = []
-    for name, value in zip(by, group, strict=True):
-        if name in shapes and value is not None:
-            seconds, shape = shapes[name]
-            shown.append(datetime.fromtimestamp(value * seconds, UTC).strftime(shape))
-        else:
-            shown.append(value)
-    return tuple(shown)
+def _requests(log: UsageLog) -> str:
+    return "count(*)" if log.constants.get("requests") == 1 else "coalesce(sum(requests), 0)::bigint"
+
+
+def _successes(log: UsageLog) -> str:
+    if log.constants.get("status") == "success":
+        return _requests(log)
+    return "coalesce(sum(case when status = 'success' then requests else 0 end), 0)::bigint"
 
 
 def models(log: UsageLog) -> list[tuple[str | None, str | None]]:
@@ -233,7 +156,7 @@ def shares(log: UsageLog, *, since_s: int | None = None, until_s: int | None = N
     period = _period(since_s, until_s)
     row = log.connection.execute(
         f"""select coalesce(sum(cache_read_tokens), 0)::bigint, coalesce(sum({WHOLE_INPUT}), 0)::bigint,
-            coalesce(sum(requests), 0)::bigint, coalesce({_SUCCESSES}, 0),
+            {_requests(log)}, {_successes(log)},
             coalesce(sum(case when call_id is not null then requests end), 0)::bigint from usage {period}"""
     ).fetchall()[0]
     cached, whole, requests, successes, with_id = row
@@ -256,11 +179,11 @@ def reported_cost(
     log: UsageLog, *, by: Sequence[str] = (), since_s: int | None = None, until_s: int | None = None
 ) -> list[ReportedCost]:
     """What the log says was billed, by the groups of `by` (BY), and how many rows say so. An empty log gives []."""
-    columns = [*_group_columns(by), "sum(cost_reported_usd)", "count(*)", "count(cost_reported_usd)"]
-    grouping = f"group by {_ordinals(len(by))}" if by else ""
+    columns = [*group_columns(by), "sum(cost_reported_usd)", "count(*)", "count(cost_reported_usd)"]
+    grouping = f"group by {', '.join(str(place) for place in range(1, len(by) + 1))}" if by else ""
     query = f"select {', '.join(columns)} from usage {_period(since_s, until_s)} {grouping}"
     rows = log.connection.execute(query).fetchall()
-    return [ReportedCost(_shown(row[: len(by)], by), *row[len(by) :]) for row in rows if row[len(by) + 1]]
+    return [ReportedCost(shown(row[: len(by)], by), *row[len(by) :]) for row in rows if row[len(by) + 1]]
 
 
 def costliest_rows(  # noqa: PLR0913 - what a bill can ask for
@@ -279,10 +202,10 @@ def costliest_rows(  # noqa: PLR0913 - what a bill can ask for
     period = _period(since_s, until_s)
     weight = f"({WHOLE_INPUT} * 10 - cache_read_tokens * 9 + output_total_tokens * 50)"
     query = f"""
-        with rows as (select *, {_MODEL} as model, {weight} as weight from usage {period}),
+        with rows as (select *, {MODEL} as model, {weight} as weight from usage {period}),
         least as (select provider, model, list_min(max(weight, {int(count)})) as least from rows group by 1, 2)
         select source_id, record, ts_epoch_s, rows.provider, rows.model, processing, service_tier, speed, requests,
-            status, cost_reported_usd, tenant, feature, "user", {", ".join((*TOKEN_CLASSES, *PART_CLASSES))}
+            status, cost_reported_usd, tenant, feature, "user", {", ".join(_CLASSES)}
         from rows join least on rows.provider is not distinct from least.provider
             and rows.model is not distinct from least.model and weight >= least
         qualify row_number() over (partition by rows.provider, rows.model order by weight desc, source_id, record)
@@ -292,7 +215,7 @@ def costliest_rows(  # noqa: PLR0913 - what a bill can ask for
 
 def _costly_row(row: Sequence[Any], edges: PriceEdges, *, use_day: bool) -> CostlyRow:
     source_id, record, time, provider, model, processing, tier, speed, requests, status, cost, *who = row[:14]
-    tokens = {name: value or 0 for name, value in zip((*TOKEN_CLASSES, *PART_CLASSES), row[14:], strict=True)}
+    tokens = {name: value or 0 for name, value in zip(_CLASSES, row[14:], strict=True)}
     whole_input = sum(tokens[name] for name in INPUT_CLASSES)
     has_time = use_day and time is not None
     key = RateKey(
@@ -316,7 +239,3 @@ def _period(since_s: int | None, until_s: int | None, *conditions: str) -> str:
     if until_s is not None:
         tests.append(f"ts_epoch_s < {int(until_s)}")
     return f"where {' and '.join(tests)}" if tests else ""
-
-
-def _ordinals(count: int) -> str:
-    return ", ".join(str(number) for number in range(1, count + 1))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -22,6 +23,18 @@ from llmops.errors import BadInput, NoData
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+_MAYBE_CONSTANT = (
+    "provider",
+    "model_served",
+    "model_requested",
+    "processing",
+    "service_tier",
+    "speed",
+    "status",
+    "requests",
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,14 @@ class UsageLog:
     @property
     def rejected_by_reason(self) -> Mapping[str, int]:
         return _added(source.rejected for source in self.sources)
+
+    @cached_property
+    def constants(self) -> Mapping[str, str | int | None]:
+        """The columns with one value in all rows, or none in all, and that value: sums need not look at them."""
+        asked = ", ".join(f"min({name}), max({name}), count({name})" for name in _MAYBE_CONSTANT)
+        rows, *found = self.connection.execute(f"select count(*), {asked} from usage").fetchall()[0]
+        columns = zip(_MAYBE_CONSTANT, found[::3], found[1::3], found[2::3], strict=True)
+        return {name: least for name, least, most, count in columns if least == most and count in (0, rows)}
 
     def close(self) -> None:
         self.connection.close()
