@@ -14,9 +14,8 @@ from llmops.errors import NoData
 from llmops.report import Column, Finding, Table
 
 if TYPE_CHECKING:
-    from llmops.costmodel.usage.store import UsageLog
-
     from llmops.costmodel.prices.book import PriceBook
+    from llmops.costmodel.usage.store import UsageLog
 
 
 @dataclass(frozen=True)

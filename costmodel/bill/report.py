@@ -102,7 +102,7 @@ def _no_price(whole: Totals) -> Verdict | None:
 def _summary(facts: BillFacts) -> Iterator[str]:
     whole = facts.bill.whole
     yield (
-        f"{whole.requests:,} requests, {whole.input_tokens:,} input and {whole.output_tokens:,} output tokens"
+        f"{_counted(whole.requests)}, {whole.input_tokens:,} input and {whole.output_tokens:,} output tokens"
         f"{_when(facts)}."
     )
     yield f"Catalogue cost: {_cost(whole)}, {_dated(facts)}."
@@ -115,6 +115,10 @@ def _summary(facts: BillFacts) -> Iterator[str]:
         yield f"{shown_usd(whole.usd_per_request)} USD per request{success}."
     if facts.busiest:
         yield _busiest(facts.busiest)
+
+
+def _counted(requests: int) -> str:
+    return f"{requests:,} request" + ("" if requests == 1 else "s")
 
 
 def _when(facts: BillFacts) -> str:
@@ -146,7 +150,7 @@ def _reported(whole: Totals) -> str:
 
 def _busiest(busiest: Busiest) -> str:
     return (
-        f"Busiest {busiest.bucket_s} s, aligned to the clock: {busiest.requests:,} requests at "
+        f"Busiest {busiest.bucket_s} s, aligned to the clock: {_counted(busiest.requests)} at "
         f"{_moment(busiest.start_s)}, against {busiest.mean:,.1f} on average; sized for it, "
         f"{busiest.mean / busiest.requests:.0%} would be used."
     )
@@ -372,8 +376,8 @@ def _match_findings(bill: Bill) -> Iterator[Finding]:
     matches = dict.fromkeys(one.rates.match for one in bill.priced if one.rates)
     for match in matches:
         if match.how == "loose":
-            yield Finding("warn", f"{match.requested} is not in the catalogue by that name and was priced as {match.name}.",
-                          "set prices.aliases in llmops.yaml if that is another model")  # fmt: skip
+            text = f"{match.requested} is not in the catalogue by that name and was priced as {match.name}."
+            yield Finding("warn", text, "set prices.aliases in llmops.yaml if that is another model")
     inherited = {(name, parent): None for one in bill.priced for name, parent in one.inherited.items()}
     for name, parent in inherited:
         yield Finding("info", f"{name} have no rate of their own and took that of {parent}.")

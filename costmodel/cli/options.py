@@ -14,10 +14,9 @@ from llmops.errors import BadInput
 from llmops.registry import Registry
 
 if TYPE_CHECKING:
-    from llmops.costmodel.usage.store import UsageLog
-
     from llmops.costmodel.bill.compute import Period
     from llmops.costmodel.prices.book import PriceBook
+    from llmops.costmodel.usage.store import UsageLog
 
 log_formats: Registry[object] = Registry("log format", "llmops.costmodel.usage.readers")
 

@@ -95,7 +95,7 @@ def demand_of(
     at = (found.start_s - found.start_s[0]) // bucket_s
     counts_of = (found.requests, found.input_tokens, found.output_tokens)
     buckets = [_all_buckets(at, counts, count) for counts in counts_of]
-    return Demand(bucket_s, *span, buckets[0], buckets[1], buckets[2], hours_per_month)
+    return Demand(bucket_s, span[0], span[1], buckets[0], buckets[1], buckets[2], hours_per_month)
 
 
 def _all_buckets(at: NDArray[np.int64], counts: NDArray[np.int64], size: int) -> NDArray[np.int64]:

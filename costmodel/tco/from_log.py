@@ -28,9 +28,8 @@ from llmops.errors import NoData
 from llmops.report import Column, Finding, Source, Table
 
 if TYPE_CHECKING:
-    from llmops.costmodel.usage.store import UsageLog
-
     from llmops.costmodel.prices.book import PriceBook
+    from llmops.costmodel.usage.store import UsageLog
 
 CATALOGUE_URL = "https://github.com/pydantic/genai-prices"
 OTHER_BUCKETS_S = (1, 10, 60, 600, 3600)

@@ -139,9 +139,13 @@ def _basis_table(study: Study) -> Table:
         Column("basis", "basis"),
         Column("for", "for GPUs that are"),
         Column("how", "typically"),
+        Column("source", "see source"),
     ]
-    rows = [(line.name, line.basis, line.applies_to, line.formula) for line in (study.api_line, *study.lines)]
-    return Table("basis", "How each line came about", columns, rows, note="Where its figures come from: see Sources.")
+    rows = [
+        (line.name, line.basis, line.applies_to, line.formula or "as published", line.source.name)
+        for line in (study.api_line, *study.lines)
+    ]
+    return Table("basis", "How each line came about", columns, rows)
 
 
 def _chart(study: Study) -> Chart:
