@@ -1,0 +1,268 @@
+"""What faults do to one exchange, without a socket: the upstream's answer in, actions for the client's socket out.
+
+begin ─▶ a fault answers by itself ────────────────────────────────┐
+head, data, end ─▶ unpack ─▶ edits (events, body) ─▶ pack ─▶ edits (pieces) ─▶ framing ─▶ receipts ─▶ actions
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from llmops.chaos.faults.base import Answers, Edits, Fault, FaultContext, Reads, Request, Stage
+from llmops.chaos.proxy.coding import CannotDecodeError
+from llmops.chaos.proxy.unpacking import HELD_BYTES, Held, LiveEvents, Packing, content_coding, is_stream, packed_whole
+from llmops.chaos.wire.http1 import Framing, header
+from llmops.chaos.wire.parts import Action, AnswerHead, End, Fin, Frame, Part, Piece, Reset, Wait
+
+ACTIONS = (Frame, Wait, Fin, Reset)
+NOTHING_TO_CHANGE = "the answer ended before the fault found anything to change"
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A fault that the schedule has chosen for this request; `name` is the injection's."""
+
+    name: str
+    fault: Fault
+    context: FaultContext
+
+
+@dataclass
+class _Working:
+    """A matched fault at work on this answer."""
+
+    matched: Matched
+    stage: Stage
+
+
+ReceiptOf = Callable[[Matched, dict[str, object]], None]
+
+
+class Exchange:
+    """One request with matched faults, from its complete (or opaque) request to the last byte of its answer.
+
+    Each method yields what the server does next. A receipt is written through `receipt` before the action that
+    carries the change is yielded. Once `over`, nothing more may be sent for this answer: stop reading the upstream.
+    """
+
+    def __init__(self, request: Request, matched: Sequence[Matched], receipt: ReceiptOf, *, keep_alive: bool) -> None:
+        self.over = False
+        self._matched = list(matched)
+        self._receipts = _Receipts(matched, receipt)
+        self._framing = Framing(request.head, keep_alive=keep_alive)
+        self._packing = Packing()
+        self._edits: list[_Working] = []  # of events and bodies
+        self._pieces: list[_Working] = []  # of pieces, nearest to the client
+        self._head: AnswerHead | None = None
+        self._unpacked: LiveEvents | Held | None = None  # None: bytes pass as pieces
+        self._outputs: list[Part | Action] = []  # of the edits, while the answer is held
+
+    def begin(self) -> Iterator[Action] | None:
+        """Not None: a fault answers by itself, the upstream is never asked."""
+        for at, matched in enumerate(self._matched):
+            if not isinstance(matched.fault, Answers):
+                continue
+            parts = iter(matched.fault.answer(matched.context) or ())
+            first = next(parts, None)
+            if first is not None:
+                self._dismiss([m for m in self._matched[at + 1 :] if isinstance(m.fault, Answers)], matched.name)
+                return self._answer(chain([first], parts), matched)
+        return None
+
+    def head(self, head: AnswerHead) -> Iterator[Action]:
+        """The head of the upstream's answer has come."""
+        self._head = head
+        self._start([m for m in self._matched if isinstance(m.fault, Edits)], head)
+        outputs = self._through(self._edits, head)
+        self._drop_idle()
+        if self._edits and self._open(head):
+            if isinstance(self._unpacked, Held):
+                self._outputs += outputs
+                return
+        else:
+            outputs = [head]
+        yield from self._send(outputs)
+
+    def data(self, data: bytes) -> Iterator[Action]:
+        """Body bytes, de-chunked but still content-encoded."""
+        if isinstance(self._unpacked, Held):
+            self._unpacked.feed(data)
+            if self._unpacked.size_bytes > HELD_BYTES:
+                yield from self._give_up(f"the answer is longer than {HELD_BYTES} bytes")
+        elif isinstance(self._unpacked, LiveEvents):
+            yield from self._live(data)
+        else:
+            yield from self._send([Piece(data)], packing=False)
+
+    def end(self) -> Iterator[Action]:
+        """The upstream's answer is complete."""
+        if isinstance(self._unpacked, Held):
+            yield from self._whole(self._unpacked)
+        elif isinstance(self._unpacked, LiveEvents):
+            for part in (*self._unpacked.end(), End()):
+                yield from self._send(self._through(self._edits, part))
+        else:
+            yield from self._send([End()], packing=False)
+        self._receipts.close(NOTHING_TO_CHANGE)
+        self.over = True
+
+    def lost(self, how: str) -> Iterator[Action]:
+        """The upstream failed mid-way (`reset` or `closed`): the client is told so, no end is invented."""
+        if isinstance(self._unpacked, Held):
+            yield from self._give_up("the upstream was lost before its answer was whole")
+        elif isinstance(self._unpacked, LiveEvents):
+            for part in self._unpacked.end():
+                yield from self._send([part])
+        self._receipts.close("the upstream was lost before the fault found anything to change")
+        if not self.over:
+            yield Reset() if how == "reset" else Fin()
+        self.over = True
+
+    def _answer(self, parts: Iterable[Part | Action], by: Matched) -> Iterator[Action]:
+        edits = [m for m in self._matched if m is not by and isinstance(m.fault, Edits)]
+        self._dismiss([m for m in edits if _reads(m) != "pieces"], by.name)
+        self._start([m for m in edits if _reads(m) == "pieces"], None)
+        for part in parts:
+            yield from self._send([part], packing=False)
+        self._receipts.close(NOTHING_TO_CHANGE)
+        self.over = True
+
+    def _dismiss(self, matched: Iterable[Matched], by: str) -> None:
+        for one in matched:
+            one.context.not_applied(f"{by} answered, the upstream was not asked")
+
+    def _start(self, matched: Iterable[Matched], head: AnswerHead | None) -> None:
+        for one in matched:
+            if not isinstance(one.fault, Edits):
+                continue
+            if one.fault.reads == "body" and head is not None and is_stream(head):
+                one.context.not_applied("it edits whole bodies, and this answer is a stream")
+                continue
+            working = _Working(one, one.fault.stage(one.context))
+            (self._pieces if one.fault.reads == "pieces" else self._edits).append(working)
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
+        """A fault that said it cannot apply has no further part in this answer."""
+        self._edits = [w for w in self._edits if not w.matched.context.reason_not_applied]
+        self._pieces = [w for w in self._pieces if not w.matched.context.reason_not_applied]
+
+    def _open(self, head: AnswerHead) -> bool:
+        """Make ready to decode; false, with the edits off, where the coding is not known."""
+        try:
+            live = is_stream(head) and header(head.headers, b"content-length") is None
+            self._unpacked = LiveEvents(head) if live else Held(head)
+        except CannotDecodeError as error:
+            self._off(str(error))
+            return False
+        return True
+
+    def _off(self, reason: str) -> None:
+        for working in self._edits:
+            working.matched.context.not_applied(reason)
+            working.matched.context.noted.clear()  # of changes that were made on paper and never left
+        self._edits = []
+
+    def _live(self, data: bytes) -> Iterator[Action]:
+        assert isinstance(self._unpacked, LiveEvents)  # noqa: S101 - for the type checker; `data` has looked
+        try:
+            for part in self._unpacked.feed(data):
+                yield from self._send(self._through(self._edits, part))
+        except CannotDecodeError as error:
+            self._receipts.close(f"the stream's coding cannot be decoded further: {error}")
+            if not self.over:
+                yield Reset()  # the client could not have decoded it either
+            self.over = True
+
+    def _whole(self, held: Held) -> Iterator[Action]:
+        try:
+            parts = [*held.parts(), End()]
+        except CannotDecodeError as error:
+            yield from self._give_up(str(error))
+            yield from self._send([End()], packing=False)
+            return
+        for part in parts:
+            self._outputs += self._through(self._edits, part)
+        if _same(self._outputs, [self._head, *parts]):
+            yield from self._send([p for p in (self._head, Piece(held.raw), End()) if p is not None], packing=False)
+        else:
+            yield from self._send(packed_whole(self._outputs), packing=False)
+
+    def _give_up(self, reason: str) -> Iterator[Action]:
+        """Let go what was held, as it came."""
+        assert isinstance(self._unpacked, Held)  # noqa: S101 - for the type checker; the callers have looked
+        held, self._unpacked = self._unpacked, None
+        self._off(reason)
+        yield from self._send([p for p in (self._head, Piece(held.raw)) if p is not None], packing=False)
+
+    def _through(self, stages: Sequence[_Working], part: Part | Action) -> list[Part | Action]:
+        outputs: list[Part | Action] = [part]
+        for working in stages:
+            outputs = list(chain.from_iterable(_fed(working, output) for output in outputs))
+        return outputs
+
+    def _send(self, parts: Iterable[Part | Action], *, packing: bool = True) -> Iterator[Action]:
+        packed = chain.from_iterable(map(self._packing.feed, parts)) if packing else parts
+        for part in packed:
+            for output in _lazily(self._pieces, part):
+                for action in self._framing.feed(output):
+                    if self.over:
+                        return
+                    self._receipts.write()
+                    self.over = isinstance(action, Fin | Reset)
+                    yield action
+                self.over = self.over or isinstance(output, End)
+
+
+def _reads(matched: Matched) -> Reads | None:
+    return matched.fault.reads if isinstance(matched.fault, Edits) else None
+
+
+def _fed(working: _Working, part: Part | Action) -> Iterator[Part | Action]:
+    if isinstance(part, ACTIONS):
+        return iter((part,))
+    return iter(working.stage.feed(part))
+
+
+def _lazily(stages: Sequence[_Working], part: Part | Action) -> Iterator[Part | Action]:
+    """Through all stages one output at a time, so that each change is confessed when it leaves."""
+    if not stages:
+        yield part
+        return
+    for output in _fed(stages[0], part):
+        yield from _lazily(stages[1:], output)
+
+
+def _same(outputs: Sequence[Part | Action], parts: Sequence[Part | None]) -> bool:
+    return len(outputs) == len(parts) and all(one is other for one, other in zip(outputs, parts, strict=True))
+
+
+class _Receipts:
+    """Turns what the contexts confessed into receipts, each once."""
+
+    def __init__(self, matched: Sequence[Matched], receipt: ReceiptOf) -> None:
+        self._matched = list(matched)
+        self._receipt = receipt
+        self._applied: set[int] = set()
+        self._refused: set[int] = set()
+
+    def write(self) -> None:
+        for at, matched in enumerate(self._matched):
+            context = matched.context
+            while context.noted:
+                self._applied.add(at)
+                self._receipt(matched, {"applied": True, **context.noted.pop(0)})
+            if context.reason_not_applied and at not in self._refused and at not in self._applied:
+                self._refused.add(at)
+                self._receipt(matched, {"applied": False, "reason": context.reason_not_applied})
+
+    def close(self, reason: str) -> None:
+        """All is said; a fault that did nothing has this reason."""
+        for at, matched in enumerate(self._matched):
+            context = matched.context
+            if isinstance(matched.fault, Edits) and not (context.noted or at in self._applied):
+                context.reason_not_applied = context.reason_not_applied or reason
+        self.write()
+
+
+__all__ = ["Exchange", "Matched", "content_coding"]
