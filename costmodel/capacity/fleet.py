@@ -48,6 +48,7 @@ class FleetEstimate:
     deployment: Deployment
     replica_requests_per_second: Interval  # sustained by one replica, for the mix of the busiest bucket
     replicas_needed: Interval  # before rounding up and without spares: grows in proportion to the load
+    replicas_busy: Interval  # that the mean load keeps busy at a replica's full sustained rate
     replicas: Count  # spares are part of it
     spare_replicas: int
     gpus: Count
@@ -98,16 +99,18 @@ def size_fleet(  # noqa: PLR0913 - each is a decision of the user, by name
     busiest = int(np.argmax(rates * typical.seconds_per_request))
     needed = _needed(rates, cases, headroom_ratio)
     replicas = _replicas(needed, spare_replicas)
+    busy = Interval(*(float(np.sum(rates * it.seconds_per_request)) / load.busy.size for it in cases))
     return FleetEstimate(
         deployment=deployment,
         replica_requests_per_second=Interval(*(_rate(it, busiest) for it in (slow, typical, fast))),
         replicas_needed=needed,
+        replicas_busy=busy,
         replicas=replicas,
         spare_replicas=spare_replicas,
         gpus=replicas.times(deployment.tensor_parallel),
         batch=float(typical.batch[busiest]),
         tpot_s=float(typical.step_s[busiest]),
-        utilisation_ratio=_utilisation(load, rates, replicas, cases),
+        utilisation_ratio=_utilisation(busy, replicas),
         limits=_limits(typical, busiest, step_times, replicas),
         assumptions=(*step_times.assumptions, *_assumptions(load, deployment, limits, headroom_ratio, spare_replicas)),
     )
@@ -130,12 +133,11 @@ def _rate(it: Sustained, bucket: int) -> float:
     return 1 / float(it.seconds_per_request[bucket])  # of infinite seconds: 0, none within the SLO
 
 
-def _utilisation(load: BucketLoad, rates: FloatArray, replicas: Count, cases: Cases) -> Interval:
+def _utilisation(busy: Interval, replicas: Count) -> Interval:
     """Busy over allocated replica time of each case. All buckets are allocated, the idle ones too."""
-    busy = [float(np.sum(rates * it.seconds_per_request)) / load.busy.size for it in cases]
-    ratios = [busy[0] / replicas.low, busy[1] / replicas.typical]
+    ratios = [busy.low / replicas.low, busy.typical / replicas.typical]
     if replicas.high is not None:
-        ratios.append(busy[2] / replicas.high)
+        ratios.append(busy.high / replicas.high)
     return Interval(min(ratios), ratios[1], max(ratios))  # rounding up replicas can turn the order of the cases
 
 

@@ -100,7 +100,12 @@ def _flip(name: str, usd: Range, amount: Decimal, gap: Decimal) -> str:
 
 
 def volume_flip(found: BreakEven) -> str:
-    """The volume from which the typical comparison may turn; where there is none, that."""
-    if found.typical is None:
-        return "No volume turns the typical case to BUILD: the GPUs alone cost more per token than the API."
-    return f"At {found.typical:,.2g} times today's volume the API typically costs as much as self-hosting."
+    """The volume from which the typical comparison may turn; where there is none, what smoother traffic would do."""
+    if found.typical is not None:
+        return f"At {found.typical:,.2g} times today's volume the API typically costs as much as self-hosting."
+    if found.low is None:
+        return "No volume turns it to BUILD: the GPUs alone cost more per token than the API."
+    return (
+        "With the peaks of this log no volume typically turns it to BUILD; "
+        f"with none at all, {found.low:,.2g} times today's volume could."
+    )

@@ -146,15 +146,17 @@ def _hosting(section: SelfHostSection, demand: Demand, question: Question) -> Ho
     else:
         price, source = question.gpu_price(deployment.gpu.name, question.on)
     fleet = fleet_for(section, demand, deployment)
-    return Hosting(fleet, price, source, section.usd_per_gpu_hour is not None, question.section.hours_per_month)
+    is_stated, hours = section.usd_per_gpu_hour is not None, question.section.hours_per_month
+    return Hosting(fleet, price, source, is_stated, hours, section.headroom_ratio)
 
 
 def _hosted(hosting: Hosting) -> str:
     deployment, gpus = hosting.fleet.deployment, hosting.fleet.gpus
     high = "no bound" if gpus.high is None else f"{gpus.high:,}"
+    spread = "" if gpus.low == gpus.high else f"{gpus.low:,} to {high}, "
     return (
         f"{deployment.model.name} in {deployment.precision.name} on {gpus.typical:,} × {deployment.gpu.full_name} "
-        f"({gpus.low:,} to {high}, {deployment.tensor_parallel} a replica, {hosting.fleet.spare_replicas} spare)"
+        f"({spread}{deployment.tensor_parallel} a replica, {hosting.fleet.spare_replicas} spare)"
     )
 
 

@@ -34,6 +34,7 @@ class Hosting:
     price_source: Source
     stated_price: bool
     hours_per_month: Decimal
+    headroom_ratio: float
 
     @property
     def gpus_per_replica(self) -> int:
@@ -56,22 +57,28 @@ class Hosting:
     @property
     def busy_replicas(self) -> Decimal:
         """Replicas that the mean load keeps busy, typically."""
-        return Decimal(self.fleet.utilisation_ratio.typical) * self.fleet.replicas.typical
+        return Decimal(self.fleet.replicas_busy.typical)
 
     @property
     def napkin(self) -> Napkin:
         """GPUs for the mean load at full use, at the typical price, and nothing else."""
         gpus = max(1, int(self.busy_replicas.to_integral_value(ROUND_CEILING))) * self.gpus_per_replica
         price = self.usd_per_gpu_hour.typical
-        formula = f"{gpus} GPUs for the mean load × {price} USD/h × {self.hours_per_month} h"
+        plural = "" if gpus == 1 else "s"
+        formula = f"{gpus} GPU{plural} for the mean load × {price} USD/h × {self.hours_per_month} h"
         return Napkin(gpus * price * self.hours_per_month, formula)
 
     def curves(self, lines: list[CostLine]) -> tuple[SelfHostCurve, SelfHostCurve, SelfHostCurve] | None:
-        """Cost against volume at the low, typical and high ends; None where the GPUs are stated and do not grow."""
+        """Cost against volume at the low, typical and high ends; None where the GPUs are stated and do not grow.
+
+        The typical and the high curve keep the peaks of the log at any volume. Larger volumes are smoother, so the low
+        curve has no peaks at all: GPUs for the mean load at the headroom.
+        """
         if any(line.name in GPU_LINES and line.basis == "stated" and not self.stated_price for line in lines):
             return None
         needed = self.fleet.replicas_needed
-        replicas = (needed.low, needed.typical, needed.high)
+        smooth = self.fleet.replicas_busy.low / self.headroom_ratio
+        replicas = (min(smooth, needed.low), needed.typical, needed.high)
         low, typical, high = (self._curve(lines, end, count) for end, count in zip(_ENDS, replicas, strict=True))
         return low, typical, high
 
@@ -126,7 +133,7 @@ def gpu_time_table(hosting: Hosting) -> Table:
     ]
     columns = [
         Column("what", "GPU time, typically"),
-        Column("gpus", "GPUs", "per_second"),
+        Column("gpus", "GPUs", "number"),
         Column("ratio", "share", "ratio"),
         Column("usd", "USD a month", "usd_rounded"),
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from llmops import __version__
-from llmops.costmodel.tco.compare import saving_ratio
+from llmops.costmodel.tco.compare import cost_ratio, saving_ratio
 from llmops.costmodel.tco.lines import CostLine, Range
 from llmops.costmodel.tco.study import Study
 from llmops.money import rounded_usd, shown_usd
@@ -64,21 +64,21 @@ def _summary(study: Study) -> Iterator[str]:
 
 def _break_even_sentence(study: Study) -> str:
     assert study.break_even  # noqa: S101 - the caller has seen to it
-    ends = [study.break_even.low, study.break_even.typical, study.break_even.high]
+    ends = (study.break_even.low, study.break_even.typical, study.break_even.high)
     if all(end is None for end in ends):
         return "Break-even: at no volume; the GPUs alone cost more per token than the API."
     low, typical, high = ("never" if end is None else f"{end:,.2g}×" for end in ends)
-    mtok = study.mtok_per_month
-    volumes = ["never" if end is None or mtok is None else f"{end * mtok:,.0f}" for end in ends]
     return (
-        f"Break-even volume: {low} to {high} of today's, typically {typical} "
-        f"({volumes[0]} to {volumes[2]} million tokens a month, typically {volumes[1]})."
+        f"Break-even volume: from {low} (cheap, and no peaks) over {typical} (typically) to {high} (dear) of today's "
+        f"{study.mtok_per_month:,.0f} million tokens a month."
     )
 
 
 def _saving(usd: Decimal, reference: Decimal) -> str:
     if reference == 0:
         return ""
+    if usd >= 2 * reference:
+        return f", {cost_ratio(usd, reference):,.1f} times the API"
     saved = saving_ratio(usd, reference)
     return f", {saved:.1%} less than the API" if saved >= 0 else f", {-saved:.1%} more than the API"
 

@@ -59,8 +59,8 @@ def _whole(value: Number) -> str:
     return f"{round(value):,}"  # not `,.0f`, which takes an integer through a float
 
 
-def _one_decimal(value: Number) -> str:
-    return f"{value:,.1f}"
+def _three_digits(value: Number) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"  # noqa: PLR2004 - where %g turns to exponents
 
 
 _FORMATS: dict[str, Callable[[Number], str]] = {
@@ -72,6 +72,6 @@ _FORMATS: dict[str, Callable[[Number], str]] = {
     "tokens": _whole,
     "requests": _whole,
     "gpus": _whole,
-    "per_second": _one_decimal,
+    "per_second": _three_digits,
     "mtok_per_month": _whole,
 }

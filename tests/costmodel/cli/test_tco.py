@@ -174,7 +174,7 @@ def test_a_stated_api_bill_replaces_the_log_s_and_says_so(
         (("timeless.jsonl",), 3, "time", ""),
     ],
 )
-def test_bad_input_is_a_sentence_a_hint_and_an_exit_code(  # noqa: PLR0913 - fixtures
+def test_bad_input_is_a_sentence_a_hint_and_an_exit_code(
     arguments: tuple[str, ...], code: int, said: str, hint: str, week: Path, tmp_path: Path, llmops: Callable[..., Any]
 ) -> None:
     assert week.name == "week.jsonl"
