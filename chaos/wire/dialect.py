@@ -40,6 +40,9 @@ class ProviderError:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    label: str = ""  # how sure we are of these bytes: source, documented, issue, secondary, unverified
+    source: str = ""
+    exception: str = ""  # Bedrock's name of it
 
 
 class AnswerObserver(Protocol):
