@@ -87,11 +87,17 @@ class UsageLog:
 
     @cached_property
     def constants(self) -> Mapping[str, str | int | None]:
-        """The columns with one value in all rows, or none in all, and that value: sums need not look at them."""
+        """The key columns that need no grouping, and the one value that stands for all of each.
+
+        A column with one value in all rows, or none in all; and the model that was requested, where the one served is
+        known in all rows and goes before it.
+        """
         asked = ", ".join(f"min({name}), max({name}), count({name})" for name in _MAYBE_CONSTANT)
         rows, *found = self.connection.execute(f"select count(*), {asked} from usage").fetchall()[0]
-        columns = zip(_MAYBE_CONSTANT, found[::3], found[1::3], found[2::3], strict=True)
-        return {name: least for name, least, most, count in columns if least == most and count in (0, rows)}
+        columns = list(zip(_MAYBE_CONSTANT, found[::3], found[1::3], found[2::3], strict=True))
+        constants = {name: least for name, least, most, count in columns if least == most and count in (0, rows)}
+        is_served = {name: count == rows for name, _, _, count in columns}["model_served"]
+        return {**constants, "model_requested": None} if is_served else constants
 
     def close(self) -> None:
         self.connection.close()
