@@ -21,7 +21,7 @@ test: $(VENV)/tests-$(VERSION)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 # Each stamp is one step of the set-up; it is renewed when what it was made from changes.
 $(VENV)/python-$(VERSION):
