@@ -15,7 +15,8 @@ from llmops.cli import app
 from llmops.config import SECTIONS
 from llmops.costmodel.prices.config import PricesSection
 from llmops.costmodel.tco.config import TcoSection
-from llmops.costmodel.usage.readers.base import readers
+from llmops.costmodel.usage.readers.base import DESTINATIONS, readers
+from llmops.costmodel.usage.readers.mapping import SHORT_NAMES
 from llmops.errors import ExitCode
 
 ROOT = Path(__file__).parents[1]
@@ -116,6 +117,17 @@ def test_log_formats_md_lists_every_format_of_the_registry() -> None:
 @pytest.mark.parametrize("name", readers.names())
 def test_every_log_format_has_a_section(name: str) -> None:
     assert re.search(rf"^## .*`{name}`", text_of(LOG_FORMATS), re.MULTILINE)
+
+
+def test_every_column_of_a_mapping_file_is_documented() -> None:
+    text = text_of(DOCS / "mapping.md")
+    names = {*DESTINATIONS, *SHORT_NAMES} - {
+        "ts_utc",
+        "model_served",
+        "output_total_tokens",
+    }  # said by their short names
+    spelled = text.replace("`_1h_`", "cache_write_1h_tokens").replace("`_other_`", "cache_write_other_tokens")
+    assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", spelled)] == []
 
 
 def keys_of(model: type[BaseModel]) -> Iterator[str]:
