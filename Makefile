@@ -35,7 +35,7 @@ $(VENV)/python-$(VERSION):
 $(VENV)/runs-$(VERSION): $(VENV)/python-$(VERSION) pyproject.toml constraints.txt
 	@echo "Installing llmops into $(VENV)"
 	@$(INSTALL) --upgrade pip setuptools
-	@$(INSTALL) --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/tests-$(VERSION): $(VENV)/runs-$(VERSION)

@@ -53,7 +53,7 @@ HOMES = {
     "zstandard": ("chaos/*",),
 }
 
-# Source files without a test file of their own name, each with its reason. The list only shrinks: an entry that is not needed fails.
+# Source files without a test file of their own name, each with its reason; an entry that is no longer needed fails.
 WITHOUT_OWN_TEST = {
     "llmops/__main__.py": "three lines; tests/llmops/test_cli.py starts it as a process",
 }
