@@ -232,7 +232,7 @@ def _bases(bill: Bill) -> Mapping[tuple[str | None, ...], str]:
 def _basis(one: PricedSum) -> str:
     match one.answer:
         case Rates() as rates:
-            return f"{rates.match.name}, {rates.source}, {_tier(rates)}price {_since(rates)}"
+            return f"{rates.match.name}, {rates.source}, {_tier(rates)}{_since(rates)}"
         case NoDatedRate() as apart:
             return f"{apart.match.name}: {apart.label}, no dated rate"
         case NoPrice() as none:
