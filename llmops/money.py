@@ -2,16 +2,25 @@
 
 from collections.abc import Iterable
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
+from functools import cache
 
 TOKENS_PER_MTOK = 1_000_000
-_DECIMAL_SHIFT = {100: -2, 1_000: -3, TOKENS_PER_MTOK: -6}  # a shift never rounds, and costs less than a division
 # The standard context of 28 digits would round a sum of many rates with 13 and more decimals.
 _EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 def cost_usd(count: int, usd_per_unit: Decimal, *, per: int = TOKENS_PER_MTOK) -> Decimal:
-    """Exactly count * usd_per_unit / per, in USD. `per` is 100, 1,000 or 1,000,000; KeyError for another."""
-    return _EXACT.scaleb(_EXACT.multiply(count, usd_per_unit), _DECIMAL_SHIFT[per])
+    """Exactly count * usd_per_unit / per, in USD. ValueError for a `per` that is no power of ten."""
+    return _EXACT.scaleb(_EXACT.multiply(count, usd_per_unit), _shift(per))
+
+
+@cache
+def _shift(per: int) -> int:
+    """The decimal places that dividing by a power of ten moves: a shift never rounds, and costs less than a division."""
+    exponent = Decimal(per).adjusted()
+    if per != 10**exponent:
+        raise ValueError(f"{per} is no power of ten")
+    return -exponent
 
 
 def total_usd(amounts: Iterable[Decimal]) -> Decimal:
