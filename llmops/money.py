@@ -16,7 +16,7 @@ def cost_usd(count: int, usd_per_unit: Decimal, *, per: int = TOKENS_PER_MTOK) -
 
 @cache
 def _shift(per: int) -> int:
-    """The decimal places that dividing by a power of ten moves: a shift never rounds, and costs less than a division."""
+    """The decimal places that dividing by a power of ten moves: a shift never rounds, and costs less."""
     exponent = Decimal(per).adjusted()
     if per != 10**exponent:
         raise ValueError(f"{per} is no power of ten")
