@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmops.costmodel.usage.quoting import literal
-from llmops.costmodel.usage.readers.base import NOTHING, At, Reader, Reading, first_of, one_of
-from llmops.costmodel.usage.reasons import NO_SPANS, NOT_A_CALL
+from llmops.costmodel.usage.readers.base import At, Reader, Reading, first_of, one_of
+from llmops.costmodel.usage.reasons import NO_SPANS, NOT_A_CALL, NOT_JSON
 
 if TYPE_CHECKING:
     from llmops.costmodel.usage.containers import Records
@@ -55,7 +55,7 @@ class OtlpGenai(Reader):
 
 def _spans(lines: str) -> str:
     """SQL: one record a span, with its attributes and those of its resource; one for a line without spans."""
-    spans = f"list_transform(json_extract(r, '$.scopeSpans[*].spans[*]'), lambda s: {_row(NOTHING, _SPAN)})"
+    spans = f"list_transform(json_extract(r, '$.scopeSpans[*].spans[*]'), lambda s: {_row(_FAULT, _SPAN)})"
     return f"""
         select found.fault as fault, found.text as text from (select unnest(case
             when fault is not null then [{_row("fault", "text")}]
@@ -112,6 +112,7 @@ def _attributes(owner: str) -> str:
     return f"'{{' || coalesce(array_to_string({pairs}, ','), '') || '}}'"
 
 
+_FAULT = f"case when json_type(s) is distinct from 'OBJECT' then {literal(NOT_JSON)} end"
 _SPAN = (
     f"""'{{"span":' || s::varchar || ',"attributes":' || {_attributes("s")} || """
     f"""',"resource":' || coalesce({_attributes("json_extract(r, '$.resource')")}, '{{}}') || '}}'"""
