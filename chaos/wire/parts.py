@@ -74,6 +74,16 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetOnReuse(Wait):
+    """Wait for the client's next request, and tear the connection down when it comes: a half-open keep-alive.
+
+    The answer at hand goes on; to all that only pass actions on it is a wait of no length.
+    """
+
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Fin:
     """Close the connection politely, wherever the answer stands."""
 

@@ -1,0 +1,310 @@
+"""The faults that are active on one provider: which request or connection is hit, and by what dice."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from llmops.chaos.faults.base import Answers, Edits, Fault, FaultContext, OnAccept, Remembers, Request, faults
+from llmops.chaos.proxy.call import Call
+from llmops.chaos.proxy.journal import Journal, stamp
+from llmops.chaos.proxy.leases import Leases
+from llmops.chaos.proxy.pipeline import Exchange, Matched
+from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, state_receipt
+from llmops.chaos.proxy.schedule import Schedule, Scope, Subject
+from llmops.chaos.proxy.wire_record import Attempts, asked_of, decoded_answer, decoded_request
+from llmops.chaos.wire.parts import Action, RequestHead
+from llmops.errors import BadInput, UnknownName, nearest_hint
+from llmops.randomness import stream
+
+EARLIER_ANSWERS = 8
+
+
+@dataclass(frozen=True)
+class Injection:
+    """A fault, for whom and when. `lease_s` None is for ever; the proxy's default holds where nothing is said."""
+
+    name: str
+    fault: Fault
+    schedule: Schedule = field(default_factory=Schedule)
+    scope: Scope = field(default_factory=Scope)
+
+    def __post_init__(self) -> None:
+        if not is_below_http(self.fault):
+            return
+        if not self.scope.is_all or self.schedule.sticky is not None:
+            raise BadInput(
+                f"{fault_name(self.fault)} acts on connections, before there is a request to look at",
+                hint="give it time, count and probability only: no models, routes, tenants, stream, size or sticky",
+            )
+
+
+def is_below_http(fault: object) -> bool:
+    """Whether it acts on connections, and sees no request."""
+    return isinstance(fault, OnAccept)
+
+
+@dataclass
+class _Active:
+    injection: Injection
+    began_s: float
+    began_at: datetime
+    state: Any = None
+    seen: int = 0  # requests in scope, or connections
+    hit: int = 0
+
+
+class Injections:
+    """The active injections of one provider. Clock, seed and journal are passed in."""
+
+    def __init__(
+        self,
+        provider: str,
+        leases: Leases,
+        journal: Journal,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+        seed: int = 0,
+        tenant_header: str | None = None,
+        attempts: Attempts | None = None,
+    ) -> None:
+        self.provider = provider
+        self._leases = leases
+        self._journal = journal
+        self._clock = clock
+        self._now = now
+        self.seed = seed
+        self._tenant_header = None if tenant_header is None else tenant_header.lower().encode()
+        self.attempts = attempts or Attempts()
+        self._all: dict[str, _Active] = {}
+        self._earlier: dict[str, deque[Call]] = {}
+        self.on_change: Callable[[], None] = lambda: None
+        self.active = False  # any that acts on requests: looked at on the hot path
+        self.on_accept_active = False  # any that acts on connections
+
+    # --- the table
+
+    def add(self, injection: Injection, *, lease_s: float | None) -> None:
+        """Begin it. BadInput when the name is taken."""
+        if injection.name in self._all:
+            raise BadInput(
+                f"an injection {injection.name!r} is active already", hint="remove it first, or name another"
+            )
+        self._leases.grant(
+            self._lease_name(injection.name), lease_s, lambda: self._drop(injection.name, "lease expired")
+        )
+        fault = injection.fault
+        state = fault.state(lambda: self._now().timestamp()) if isinstance(fault, Remembers) else None
+        active = self._all[injection.name] = _Active(injection, self._clock(), self._now(), state)
+        if is_below_http(fault):
+            seen = NOT_OBSERVABLE if self._not_observable(injection) else 0
+            self._state(active, "on", connections=seen, at_from=stamp(active.began_at))
+        else:
+            self._journal.write(
+                "note", what="injection on", provider=self.provider, injection=injection.name, fault=fault_name(fault)
+            )
+        self._changed()
+
+    def renew(self, name: str, lease_s: float | None = None) -> None:
+        """Renew its lease. UnknownName when it is not active."""
+        self._found(name)
+        self._leases.renew(self._lease_name(name), lease_s)
+
+    def remove(self, name: str) -> None:
+        """End it. UnknownName when it is not active."""
+        self._found(name)
+        self._leases.end(self._lease_name(name))
+        self._drop(name, "removed")
+
+    def clear(self) -> None:
+        for name in list(self._all):
+            self.remove(name)
+
+    def __iter__(self) -> Iterator[Injection]:
+        return iter([active.injection for active in self._all.values()])
+
+    def counts(self, name: str) -> tuple[int, int]:
+        """How many requests (or connections) in scope it saw, and how many it hit. UnknownName."""
+        active = self._found(name)
+        return active.seen, active.hit
+
+    def lease_left_s(self, name: str) -> float | None:
+        return self._leases.left_s(self._lease_name(name))
+
+    def _found(self, name: str) -> _Active:
+        if name not in self._all:
+            raise UnknownName(f"no injection is named {name!r}", hint=nearest_hint(name, self._all))
+        return self._all[name]
+
+    def _lease_name(self, name: str) -> str:
+        return f"{self.provider}/{name}"
+
+    def _drop(self, name: str, why: str) -> None:
+        active = self._all.pop(name, None)
+        if active is None:
+            return
+        injection = active.injection
+        if is_below_http(injection.fault):
+            seen: int | str = NOT_OBSERVABLE if self._not_observable(injection) else active.hit
+            moments = {"at_from": stamp(active.began_at), "at_to": stamp(self._now())}
+            self._state(active, "off", connections=seen, why=why, **moments)
+        else:
+            self._journal.write(
+                "note", what="injection off", why=why, provider=self.provider, injection=name,
+                fault=fault_name(injection.fault), requests_in_scope=active.seen, requests_hit=active.hit,
+            )  # fmt: skip
+        self._changed()
+
+    def _state(self, active: _Active, state: str, *, connections: int | str, **more: object) -> None:
+        fault = fault_name(active.injection.fault)
+        name = active.injection.name
+        state_receipt(self._journal, self.provider, name, fault, state, connections=connections, **more)
+
+    def _changed(self) -> None:
+        on_connections = [is_below_http(active.injection.fault) for active in self._all.values()]
+        self.active = not all(on_connections)
+        self.on_accept_active = any(on_connections)
+        self.on_change()
+
+    # --- requests
+
+    def exchange(self, call: Call, *, keep_alive: bool) -> Exchange | None:
+        """The exchange of a request that is hit; None: it passes, and nobody looks at its answer."""
+        self._leases.expire()
+        matched = [hit for active in list(self._all.values()) if (hit := self._matched(active, call)) is not None]
+        if not matched:
+            return None
+        call.faults = [hit.name for hit in matched]
+        receipt = receipts_of(call, self.provider, self._journal, self.attempts)
+        return Exchange(matched[0].context.request, matched, receipt, keep_alive=keep_alive)
+
+    def _matched(self, active: _Active, call: Call) -> Matched | None:
+        injection = active.injection
+        fault = injection.fault
+        if not isinstance(fault, Answers | Edits):
+            return None
+        subject = self._subject(call, injection.schedule.sticky)
+        if not injection.scope.allows(subject):
+            return None
+        elapsed_s = self._clock() - active.began_s
+        if not injection.schedule.is_open(elapsed_s):
+            return None
+        active.seen += 1
+        label = f"{self.provider}:{injection.name}"
+        if not injection.schedule.hits(active.seen, elapsed_s, seed=self.seed, label=label, key=subject.sticky_key):
+            return None
+        active.hit += 1
+        rng = stream(self.seed, f"{label}:{active.seen}")
+        earlier = self._earlier_answers(call)
+        context = FaultContext(_request(call), rng, earlier, active.state, lambda: self._now().timestamp())
+        return Matched(injection.name, fault, context)
+
+    def _subject(self, call: Call, sticky: str | None) -> Subject:
+        asked = asked_of(call)
+        head = call.head
+        tenant = None if self._tenant_header is None else head.value(self._tenant_header)
+        key = call.client if sticky == "client" else _text(head.value(sticky.lower().encode())) if sticky else None
+        return Subject(
+            path=head.target.partition(b"?")[0].decode("latin-1"),
+            dialect=None if call.dialect is None else call.dialect.name,
+            model=None if asked is None else asked.model,
+            tenant=_text(tenant),
+            stream=None if asked is None else asked.stream,
+            request_bytes=call.request_bytes,
+            sticky_key=key,
+        )
+
+    def answered(self, call: Call) -> None:
+        """Keep a good answer for faults that give an earlier one."""
+        if call.dialect is not None and call.status == 200 and call.pieces:  # noqa: PLR2004 - OK
+            self._earlier.setdefault(call.dialect.name, deque(maxlen=EARLIER_ANSWERS)).append(call)
+
+    def _earlier_answers(self, call: Call) -> Sequence[bytes]:
+        if call.dialect is None:
+            return ()
+        bodies = (decoded_answer(earlier) for earlier in self._earlier.get(call.dialect.name, ()))
+        return [body for body in bodies if body is not None]
+
+    # --- connections
+
+    def accept_actions(self) -> Iterator[Action] | None:
+        """What happens to a connection that has just been accepted; None: nothing."""
+        self._leases.expire()
+        for active in list(self._all.values()):
+            fault = active.injection.fault
+            if isinstance(fault, OnAccept) and self._hits_connection(active):
+                rng = stream(self.seed, f"{self.provider}:{active.injection.name}:{active.seen}")
+                self._state(active, "hit", connections=active.hit)
+                return iter(fault.on_accept(rng))
+        return None
+
+    def _hits_connection(self, active: _Active) -> bool:
+        elapsed_s = self._clock() - active.began_s
+        schedule = active.injection.schedule
+        if not schedule.is_open(elapsed_s):
+            return False
+        active.seen += 1
+        label = f"{self.provider}:{active.injection.name}"
+        if schedule.hits(active.seen, elapsed_s, seed=self.seed, label=label):
+            active.hit += 1
+            return True
+        return False
+
+    def refuses_connections(self) -> bool:
+        """Whether the listener must not listen now."""
+        return any(
+            self._not_observable(active.injection) and active.injection.schedule.is_open(self._clock() - active.began_s)
+            for active in self._all.values()
+        )
+
+    def next_moment_s(self) -> float:
+        """When a schedule of a fault on connections opens or closes next, on the clock; infinity when none does."""
+        moments = (
+            active.began_s + moment
+            for active in self._all.values()
+            if (moment := active.injection.schedule.next_moment_s(self._clock() - active.began_s)) is not None
+        )
+        return min(moments, default=float("inf"))
+
+    @staticmethod
+    def _not_observable(injection: Injection) -> bool:
+        """Refused by the system itself: nobody sees who knocked."""
+        return bool(getattr(injection.fault, "stops_listening", False)) and injection.schedule.is_always
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
+
+
+def _request(call: Call) -> Request:
+    raw = call.head.raw
+    pairs = (line.partition(b":") for line in raw[:-4].split(b"\r\n")[1:])
+    headers = tuple((name, value.strip(b" \t")) for name, _, value in pairs)
+    head = RequestHead(call.head.method, call.head.target, headers, raw)
+    return Request(head, decoded_request(call), call.dialect, call.asked)
+
+
+def make_fault(type_name: str, attributes: Mapping[str, object]) -> Fault:
+    """A fault from its name and configuration. UnknownName, or BadInput that names the parameter."""
+    from dataclasses import fields as fields_of
+
+    kind: Any = faults.get(type_name)
+    known = [each.name for each in fields_of(kind)]
+    for key in attributes:
+        if key not in known:
+            raise BadInput(f"{type_name} has no parameter {key!r}", hint=nearest_hint(key, known))
+    _check_types(type_name, kind, attributes)
+    try:
+        made: Fault = kind(**attributes)
+    except TypeError as error:
+        raise BadInput(f"{type_name}: {error}", hint=f"parameters: {', '.join(known) or 'none'}") from error
+    return made
+
+
+def _check_types(type_name: str, kind: Any, attributes: Mapping[str, object]) -> None:  # noqa: ANN401 - any class
+    """Values must be of the declared types: a dataclass itself would take anything. BadInput."""
+    from llmops.chaos.proxy.config import check_fields
+
+    check_fields(type_name, kind, attributes)

@@ -1,0 +1,96 @@
+"""The journal: one JSON object a line, appended; receipts are written before the bytes they speak of leave."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import orjson
+
+from llmops.errors import OutsideFailed
+
+SCHEMA_VERSION = 1
+BATCH_S = 0.05  # what of the wire records may be lost when the process is killed
+Kind = Literal["receipt", "wire", "lease", "step", "note"]
+
+
+class Later(Protocol):
+    """What can call back after a time: an event loop."""
+
+    def call_later(self, delay: float, callback: Callable[[], object]) -> object: ...
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def stamp(at: datetime) -> str:
+    """A moment as the journal writes it: `2026-11-25T10:00:00.123456Z`."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Journal:
+    """Appends lines to a file, or to nothing when no path is given."""
+
+    def __init__(self, path: Path | None, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._now = now
+        self._file = None if path is None else _opened(path)
+        self._waiting: list[bytes] = []
+        self._loop: Later | None = None
+        self._timer_set = False
+        self.listeners: list[Callable[[Mapping[str, Any]], None]] = []  # each sees every line but the wire records
+
+    def batch_on(self, loop: Later) -> None:
+        """Batch wire records on this loop; without one they are written at once."""
+        self._loop = loop
+
+    def write(self, kind: Kind, **fields: object) -> None:
+        """One line, in the file when this returns (not on the disk: fsync is not promised)."""
+        line = {"schema_version": SCHEMA_VERSION, "kind": kind, "at": stamp(self._now()), **fields}
+        for listener in self.listeners:
+            listener(line)
+        self._waiting.append(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
+        self.flush()
+
+    def wire(self, fields: dict[str, Any]) -> None:
+        """One wire record, in the file within 50 ms."""
+        if self._file is None:
+            return
+        self._waiting.append(orjson.dumps(fields, default=str, option=orjson.OPT_APPEND_NEWLINE))
+        if self._loop is None:
+            self.flush()
+        elif not self._timer_set:
+            self._timer_set = True
+            self._loop.call_later(BATCH_S, self._timer)
+
+    def _timer(self) -> None:
+        self._timer_set = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand everything that waits to the system, in one write."""
+        if self._waiting and self._file is not None:
+            data = memoryview(b"".join(self._waiting))
+            self._waiting.clear()
+            while data:
+                data = data[os.write(self._file, data) :]
+        self._waiting.clear()
+
+    def close(self) -> None:
+        self.flush()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _opened(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(
+            path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )  # traffic: for its owner only
+    except OSError as error:
+        raise OutsideFailed(
+            f"cannot write the journal {path}: {error.strerror}", hint="name another --journal"
+        ) from error

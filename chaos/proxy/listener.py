@@ -1,0 +1,78 @@
+"""A listening socket that can refuse connections without giving its port away."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+
+from llmops.errors import BadInput, OutsideFailed
+
+BACKLOG = 1024
+
+
+class Listener:
+    """Accepts on one address. While it refuses, a second socket, bound but not listening, keeps the port ours."""
+
+    def __init__(self, host: str, port: int, protocol: Callable[[], asyncio.BaseProtocol]) -> None:
+        self._protocol = protocol
+        self._family, self._address = _resolved(host, port)
+        self._holder = _bound(self._family, self._address)
+        self._address = self._holder.getsockname()
+        self._server: asyncio.AbstractServer | None = None
+
+    @property
+    def host(self) -> str:
+        return str(self._address[0])
+
+    @property
+    def port(self) -> int:
+        return int(self._address[1])
+
+    @property
+    def address(self) -> str:
+        """`host:port`, an IPv6 host in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def accepts(self) -> bool:
+        return self._server is not None
+
+    async def accept(self) -> None:
+        """Accept connections, if it does not already. OutsideFailed when the port has been taken from us."""
+        if self._server is None:
+            sock = _bound(self._family, self._address)
+            self._server = await asyncio.get_running_loop().create_server(self._protocol, sock=sock, backlog=BACKLOG)
+
+    def refuse(self) -> None:
+        """From here on the system answers each SYN with RST: connection refused. Open connections live on."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def close(self) -> None:
+        self.refuse()
+        with contextlib.suppress(OSError):
+            self._holder.close()
+
+
+def _resolved(host: str, port: int) -> tuple[int, tuple[str | int, ...]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise BadInput(f"cannot listen on {host!r}: {error.strerror}", hint="use an address of this machine") from error
+    family, _, _, _, address = found[0]
+    return family, address
+
+
+def _bound(family: int, address: tuple[str | int, ...]) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.setblocking(False)
+    try:
+        sock.bind(address)
+    except OSError as error:
+        sock.close()
+        raise OutsideFailed(
+            f"cannot listen on {address[0]}:{address[1]}: {error.strerror}", hint="choose another --port"
+        ) from error
+    return sock

@@ -1,0 +1,109 @@
+"""One provider behind the proxy: where it is, what speaks to it, what is injected, and what is recorded."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from llmops.chaos.proxy.call import Call
+from llmops.chaos.proxy.http1 import ScannedHead
+from llmops.chaos.proxy.journal import Journal
+from llmops.chaos.proxy.upstream import Address, Pool
+from llmops.chaos.proxy.wire_record import Attempts, wire_record
+from llmops.chaos.wire.parts import AnswerHead
+
+if TYPE_CHECKING:
+    import ssl
+
+    from llmops.chaos.proxy.injections import Injections
+    from llmops.chaos.wire.dialect import Dialect
+
+HELD_BYTES = 32 * 1024 * 1024
+REMEMBERED_ROUTES = 1024
+
+
+class Connection(Protocol):
+    """A client's connection, as its provider sees it."""
+
+    call: Call | None
+    transport: asyncio.Transport
+
+    def close_if_late(self, now: float) -> None: ...
+
+
+class Provider:
+    """What all connections to one provider share."""
+
+    def __init__(
+        self,
+        name: str,
+        address: Address,
+        injections: "Injections",
+        journal: Journal,
+        *,
+        dialects: Sequence["Dialect"] = (),
+        attempts: Attempts | None = None,
+        tls: "ssl.SSLContext | None" = None,
+        record_bodies: bool = False,
+        held_bytes: int = HELD_BYTES,
+    ) -> None:
+        self.name = name
+        self.address = address
+        self.host = address.host_header
+        self.injections = injections
+        self.journal = journal
+        self.dialects = dialects
+        self.attempts = attempts or Attempts()
+        self.pool = Pool(address, tls)
+        self.record_bodies = record_bodies
+        self.held_bytes = held_bytes
+        self.connections: set[Connection] = set()
+        self.draining = False
+        self.started = self.requests = 0  # requests begun, and over
+        self._routes: dict[tuple[bytes, bytes], Dialect | None] = {}
+        self._finished: list[tuple[Call, float]] = []
+
+    def dialect_of(self, head: ScannedHead) -> "Dialect | None":
+        """The dialect whose route this is; None for one that nobody knows."""
+        path = head.target.partition(b"?")[0]
+        key = (head.method, path)
+        try:
+            return self._routes[key]
+        except KeyError:
+            found = next((d for d in self.dialects if d.recognises(head.method, path)), None)
+            if len(self._routes) < REMEMBERED_ROUTES:
+                self._routes[key] = found
+            return found
+
+    def finished(self, call: Call) -> None:
+        """Record it, after what was just handed to the sockets has left."""
+        self.requests += 1
+        if not self._finished:
+            asyncio.get_running_loop().call_soon(self.record_finished)
+        self._finished.append((call, time.monotonic()))
+
+    def record_finished(self) -> None:
+        finished, self._finished = self._finished, []
+        for call, now_s in finished:
+            self.injections.answered(call)
+            self.journal.wire(wire_record(call, self.name, self.attempts, now_s, bodies=self.record_bodies))
+
+    def refused(self, reason: str) -> None:
+        self.journal.write("note", provider=self.name, what="request refused", reason=reason)
+
+    def fault_failed(self, error: Exception) -> None:
+        self.journal.write("note", provider=self.name, what="a fault failed", reason=f"{type(error).__name__}: {error}")
+
+    @staticmethod
+    def answer_head(raw: bytes) -> AnswerHead:
+        """An answer's head, opened for faults."""
+        lines = raw[:-4].split(b"\r\n")
+        _, _, rest = lines[0].partition(b" ")
+        status, _, reason = rest.partition(b" ")
+        pairs = (line.partition(b":") for line in lines[1:])
+        return AnswerHead(int(status), reason, tuple((name, value.strip(b" \t")) for name, _, value in pairs), raw)
+
+    def sweep(self, now: float) -> None:
+        """Close what keeps a connection with half a request."""
+        for connection in list(self.connections):
+            connection.close_if_late(now)

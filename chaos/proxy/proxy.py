@@ -1,0 +1,201 @@
+"""The whole proxy in one process: providers, their listeners, the leases' alarm, and a clean end."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from llmops.chaos.proxy.gate import Gate
+from llmops.chaos.proxy.injections import Injections
+from llmops.chaos.proxy.journal import Journal, utc_now
+from llmops.chaos.proxy.leases import DEFAULT_LEASE_S, Leases
+from llmops.chaos.proxy.listener import Listener
+from llmops.chaos.proxy.provider import HELD_BYTES, Provider
+from llmops.chaos.proxy.upstream import Address, upstream_tls
+from llmops.chaos.proxy.wire_record import Attempts
+from llmops.errors import OutsideFailed
+
+SWEEP_S = 5.0
+DRAIN_S = 10.0
+ALARM_MAX_S = 3600.0
+
+
+@dataclass(frozen=True)
+class ProviderPlan:
+    """One provider as it was asked for."""
+
+    name: str
+    address: Address
+    port: int = 0
+    tls: bool = False
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True)
+class ProxyPlan:
+    """The whole proxy as it was asked for."""
+
+    providers: tuple[ProviderPlan, ...]
+    listen: str = "127.0.0.1"
+    seed: int = 0
+    tenant_header: str | None = None
+    record_bodies: bool = False
+    held_bytes: int = HELD_BYTES
+    default_lease_s: float | None = DEFAULT_LEASE_S
+    clock: Callable[[], float] = field(default=time.monotonic)
+    now: Callable[[], datetime] = field(default=utc_now)
+
+
+class Proxy:
+    """Start it in a running loop; `close` drains it."""
+
+    def __init__(self, plan: ProxyPlan, journal: Journal) -> None:
+        self.plan = plan
+        self.journal = journal
+        self.leases = Leases(plan.clock, journal, default_s=plan.default_lease_s)
+        self.providers: dict[str, Provider] = {}
+        self.listeners: dict[str, Listener] = {}
+        self._gates: dict[str, Gate] = {}
+        self._attempts = Attempts()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._sweep: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.closed = False
+
+    async def start(self) -> None:
+        """Listen. OutsideFailed when a port is taken or an upstream does not resolve."""
+        self.journal.batch_on(asyncio.get_running_loop())
+        self.leases.on_change = self._set_alarm
+        try:
+            for plan in self.plan.providers:
+                await _check_resolves(plan)
+                await self._add(plan)
+        except BaseException:
+            await self.close(drain_s=0)
+            raise
+        self._sweep_connections()
+
+    async def _add(self, plan: ProviderPlan) -> None:
+        from llmops.chaos.proxy.dialects import all_dialects
+
+        whole = self.plan
+        injections = Injections(
+            plan.name,
+            self.leases,
+            self.journal,
+            clock=whole.clock,
+            now=whole.now,
+            seed=whole.seed,
+            tenant_header=whole.tenant_header,
+            attempts=self._attempts,
+        )
+        provider = Provider(
+            plan.name,
+            plan.address,
+            injections,
+            self.journal,
+            dialects=all_dialects(),
+            attempts=self._attempts,
+            tls=upstream_tls(plan.ca_file) if plan.address.tls else None,
+            record_bodies=whole.record_bodies,
+            held_bytes=whole.held_bytes,
+        )
+        gate = Gate(provider, tls=plan.tls)
+        listener = Listener(whole.listen, plan.port, gate.protocol)
+        self.providers[plan.name] = provider
+        self.listeners[plan.name] = listener
+        self._gates[plan.name] = gate
+        injections.on_change = self._set_alarm
+        await listener.accept()
+
+    def base_url(self, name: str) -> str:
+        """What a client puts in place of the provider's address."""
+        plan = next(plan for plan in self.plan.providers if plan.name == name)
+        scheme = "https" if plan.tls else "http"
+        return f"{scheme}://{self.listeners[name].address}{plan.address.path}"
+
+    @property
+    def authority_file(self) -> str | None:
+        """The certificate of the run's own authority, for clients of the TLS listeners."""
+        return next((gate.authority_file for gate in self._gates.values() if gate.authority_file), None)
+
+    # --- leases and moments of schedules
+
+    def _set_alarm(self) -> None:
+        """Something changed: look at once, and again at the next moment that matters."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None if self.closed else asyncio.get_running_loop().call_soon(self._ring)  # type: ignore[assignment]
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.leases.expire()
+        for name, provider in self.providers.items():
+            self._set_listening(name, provider)
+        moments = [self.leases.next_expiry_s(), *(p.injections.next_moment_s() for p in self.providers.values())]
+        left_s = min(moments) - self.plan.clock()
+        if left_s < ALARM_MAX_S and not self.closed:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = asyncio.get_running_loop().call_later(max(left_s, 0.001), self._ring)
+
+    def _set_listening(self, name: str, provider: Provider) -> None:
+        listener = self.listeners[name]
+        if provider.injections.refuses_connections():
+            listener.refuse()
+        elif not listener.accepts and not self.closed:
+            task = asyncio.get_running_loop().create_task(listener.accept())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _sweep_connections(self) -> None:
+        now = time.monotonic()
+        for provider in self.providers.values():
+            provider.sweep(now)
+        self._sweep = asyncio.get_running_loop().call_later(SWEEP_S, self._sweep_connections)
+
+    # --- the end
+
+    async def close(self, *, drain_s: float = DRAIN_S) -> None:
+        """Accept nothing more, let calls finish, end every injection, write the journal out."""
+        self.closed = True
+        for listener in self.listeners.values():
+            listener.close()
+        await self._drained(drain_s)
+        for provider in self.providers.values():
+            for connection in list(provider.connections):
+                connection.transport.abort()
+            provider.pool.close()
+            provider.injections.clear()
+        for timer in (self._alarm, self._sweep):
+            if timer is not None:
+                timer.cancel()
+        await asyncio.sleep(0)  # for connection_lost to be called
+        for provider in self.providers.values():
+            provider.record_finished()
+        for gate in self._gates.values():
+            gate.close()
+        self.journal.flush()
+
+    async def _drained(self, drain_s: float) -> None:
+        limit = time.monotonic() + drain_s
+        for provider in self.providers.values():
+            provider.draining = True
+            for connection in list(provider.connections):
+                if connection.call is None:
+                    connection.transport.close()
+        while any(p.connections for p in self.providers.values()) and time.monotonic() < limit:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.sleep(0.01)
+
+
+async def _check_resolves(plan: ProviderPlan) -> None:
+    try:
+        await asyncio.get_running_loop().getaddrinfo(plan.address.host, plan.address.port)
+    except OSError as error:
+        raise OutsideFailed(
+            f"the upstream of {plan.name} does not resolve: {plan.address.host}: {error.strerror}",
+            hint="check the name, and the network",
+        ) from error

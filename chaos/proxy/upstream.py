@@ -1,0 +1,383 @@
+"""The provider's side: a pool of connections of our own, and the protocol that carries answers back."""
+
+import asyncio
+import ssl
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import httptools
+
+from llmops.chaos.proxy.call import KEPT_ANSWER_BYTES, Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+IDLE_S = 4.0  # uvicorn and many gateways close an idle connection after 5 s: never be the later one
+MAX_IDLE = 512
+CONNECT_S = 30.0
+MAX_ANSWER_HEAD_BYTES = 256 * 1024
+HEAD = b"HEAD"
+INTERIM = b"1"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a provider is: what the configuration names, and nothing else is ever connected to."""
+
+    host: str
+    port: int
+    tls: bool = False
+    path: str = ""  # only for printing base URLs
+
+    @property
+    def host_header(self) -> bytes:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        usual = 443 if self.tls else 80
+        return host.encode("idna" if not host.isascii() else "ascii") + (
+            b"" if self.port == usual else b":%d" % self.port
+        )
+
+
+class Owner(Protocol):
+    """The client's side of a call, as the upstream's side sees it."""
+
+    def answer_bytes(self, data: bytes) -> None: ...
+
+    def answer_ended(self, call: Call, connection: "UpstreamConnection", *, keep: bool) -> None: ...
+
+    def answer_lost(self, call: Call, how: str) -> None: ...
+
+    def answer_part(self, call: Call, connection: "UpstreamConnection", part: str, data: bytes) -> None: ...
+
+    def switch_protocols(self, call: Call, connection: "UpstreamConnection") -> None: ...
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+
+class UpstreamConnection(asyncio.Protocol):
+    """One connection to the provider. The parser only observes; bytes go on as they came."""
+
+    __slots__ = (
+        "_feed", "_headers_done", "_keep", "_message_done", "_paused", "_surplus", "_unreadable", "call", "idle_since", "is_open",
+        "on_body", "owner", "parser", "pieces", "pool", "reused", "transport", "tunnel",
+    )  # fmt: skip
+
+    transport: asyncio.Transport
+
+    def __init__(self, pool: "Pool") -> None:
+        self.pool = pool
+        self.call: Call | None = None
+        self.owner: Owner | None = None
+        self.reused = False
+        self.idle_since = 0.0
+        self.tunnel = False
+        self.is_open = False
+        self._paused = False
+        self._keep = False
+        self._headers_done = False
+        self._message_done = False
+        self._surplus = False
+        self._unreadable = False
+        self.pieces: list[bytes] = []  # of the answer at hand
+        self.on_body = self.pieces.append  # called by the parser without a frame of ours between
+        self._new_parser()
+
+    # --- what the client's side asks
+
+    def take(self, call: Call, owner: Owner) -> None:
+        """Carry this call: its answer goes to `owner`."""
+        self.call = call
+        self.owner = owner
+        self._headers_done = self._message_done = self._surplus = False
+
+    def write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def abort(self) -> None:
+        """Stop the call at once: the provider sees its client go."""
+        self.call = self.owner = None
+        self.transport.abort()
+
+    def pause_reading(self) -> None:
+        if not self._paused and self.is_open:
+            self._paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self._paused and self.is_open:
+            self._paused = False
+            self.transport.resume_reading()
+
+    def _new_parser(self) -> None:
+        self.parser = httptools.HttpResponseParser(self)
+        self._feed = self.parser.feed_data
+
+    # --- callbacks of the parser; no per-header ones, they cost more than all the rest
+
+    def on_message_begin(self) -> None:
+        if self._message_done:
+            self._surplus = True
+
+    def on_headers_complete(self) -> None:
+        call = self.call
+        if call is None:
+            return
+        status = self.parser.get_status_code()
+        call.status = status
+        if status >= 200 or status == 101:  # noqa: PLR2004 - 1xx are interim (RFC 9110, 15.2)
+            self._headers_done = True
+            self._keep = self.parser.should_keep_alive()  # once the message is over it no longer knows
+            if call.head.method == HEAD:
+                self._message_done = True
+
+    def on_message_complete(self) -> None:
+        if self._headers_done:
+            self._message_done = True
+
+    # --- callbacks of the transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport  # type: ignore[assignment]
+        self.is_open = True
+        self.pool.open.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        call, owner = self.call, self.owner
+        if call is None or owner is None:
+            self.transport.abort()  # bytes nobody asked for
+            return
+        if self.tunnel:
+            call.answer_bytes += len(data)
+            owner.answer_bytes(data)
+            return
+        now = time.monotonic()
+        head_was_done = self._headers_done
+        if not call.first_byte_at:
+            call.first_byte_at = now
+            call.outgoing = None
+        if not self._unreadable:
+            try:
+                self._feed(data)
+            except httptools.HttpParserUpgrade:
+                pass
+            except httptools.HttpParserError as error:
+                if not (self._message_done and call.head.method == HEAD):
+                    self._unreadable = True
+                    call.note = f"the answer is not strict HTTP/1.1: {error}"
+        call.answer_bytes += len(data)
+        call.stamps.append((len(self.pieces), now))
+        if head_was_done:
+            if call.exchange is None:
+                owner.answer_bytes(data)
+            else:
+                self._to_exchange(call, owner)
+        else:
+            self._head_data(call, owner, data)
+        if self._message_done and self.call is call:
+            self._ended(call, owner)
+        elif call.answer_bytes > KEPT_ANSWER_BYTES:
+            self._forget(call)
+
+    def _head_data(self, call: Call, owner: Owner, data: bytes) -> None:
+        """While the head is not whole; with the bytes that made it so."""
+        before = len(call.answer_head)
+        call.answer_head += data
+        if self._unreadable:
+            self._raw(call, owner)
+            return
+        for interim in self._interims(call):
+            if not (call.sent_interim and interim[9:12] == b"100"):
+                owner.answer_bytes(interim)
+            before = 0
+        head = call.answer_head
+        if call.status == 101 and self._headers_done:  # noqa: PLR2004 - Switching Protocols
+            self.tunnel = True
+            owner.answer_bytes(head[before:])
+            owner.switch_protocols(call, self)
+        elif self._headers_done:
+            end = head.find(b"\r\n\r\n") + 4
+            call.answer_head = head[:end]
+            if call.exchange is None:
+                owner.answer_bytes(head[before:] if before else head)
+            else:
+                owner.answer_part(call, self, "head", call.answer_head)
+                self._to_exchange(call, owner)
+        elif len(head) > MAX_ANSWER_HEAD_BYTES:
+            self._unreadable = True
+            self._raw(call, owner)
+        elif call.exchange is None and before:
+            owner.answer_bytes(data)
+        elif call.exchange is None:
+            owner.answer_bytes(head)
+
+    def _interims(self, call: Call) -> "Iterator[bytes]":
+        """Takes 1xx answers off the head; 101 is not interim."""
+        while (head := call.answer_head)[9:10] == INTERIM and head[9:12] != b"101":
+            end = head.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            call.answer_head = head[end + 4 :]
+            yield head[: end + 4]
+
+    def _raw(self, call: Call, owner: Owner) -> None:
+        """An answer that the parser refuses goes on as it came, until the provider closes."""
+        data, call.answer_head = call.answer_head, b""
+        self._headers_done = True
+        call.exchange = None
+        owner.answer_bytes(data)
+
+    def _to_exchange(self, call: Call, owner: Owner) -> None:
+        data = b"".join(self.pieces)
+        self.pieces.clear()
+        if call.answer_bytes <= KEPT_ANSWER_BYTES:
+            call.pieces.append(data)
+        if data:
+            owner.answer_part(call, self, "data", data)
+
+    def _forget(self, call: Call) -> None:
+        if call.exchange is None:
+            self.pieces.clear()
+            call.stamps.clear()
+            call.note = call.note or f"the answer is longer than the {KEPT_ANSWER_BYTES} bytes kept for the record"
+
+    def _ended(self, call: Call, owner: Owner) -> None:
+        keep = not self._surplus and not self._unreadable and self._keep
+        if call.exchange is not None:
+            owner.answer_part(call, self, "end", b"")
+            if self.call is call:
+                self.release(keep=keep)
+            return
+        self._hand_over(call)
+        if call.head.method == HEAD:
+            self._new_parser()  # it still waits for a body that HEAD does not have
+        self.call = self.owner = None
+        owner.answer_ended(call, self, keep=keep)
+        self.release(keep=keep)
+
+    def _hand_over(self, call: Call) -> None:
+        call.pieces = self.pieces.copy()
+        self.pieces.clear()
+
+    def release(self, *, keep: bool) -> None:
+        """The call is over: back into the pool, or closed."""
+        self.call = self.owner = None
+        if keep and self.is_open:
+            self.resume_reading()
+            self.pool.put_back(self)
+        else:
+            self.transport.close()
+
+    def eof_received(self) -> bool:
+        return False  # the transport closes, connection_lost tells the rest
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_open = False
+        self.pool.lost(self)
+        call, owner = self.call, self.owner
+        self.call = self.owner = None
+        if call is None or owner is None:
+            return
+        if call.exchange is None:
+            self._hand_over(call)
+        if exc is None and self._until_close(call):
+            if call.exchange is not None:
+                owner.answer_part(call, self, "end", b"")
+            else:
+                owner.answer_ended(call, self, keep=False)
+            return
+        how = "reset" if isinstance(exc, ConnectionResetError | BrokenPipeError) else "closed"
+        owner.answer_lost(call, how)
+
+    def _until_close(self, call: Call) -> bool:
+        """Whether the end of the connection is the end of this answer (RFC 9112, 6.3)."""
+        if self._unreadable or self.tunnel:
+            return True
+        lower = call.answer_head.lower()
+        return self._headers_done and b"\r\ncontent-length:" not in lower and b"\r\ntransfer-encoding:" not in lower
+
+    def pause_writing(self) -> None:
+        if self.owner is not None:
+            self.owner.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.owner is not None:
+            self.owner.resume_reading()
+
+
+class Pool:
+    """Connections to one provider."""
+
+    def __init__(self, address: Address, tls: ssl.SSLContext | None) -> None:
+        self.address = address
+        self._tls = tls
+        self._idle: deque[UpstreamConnection] = deque()
+        self.open: set[UpstreamConnection] = set()
+        self._sweep: asyncio.TimerHandle | None = None
+
+    def idle(self) -> UpstreamConnection | None:
+        """The connection used last, which is the likeliest to be alive."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open and not connection.transport.is_closing():
+                connection.reused = True
+                return connection
+        return None
+
+    def put_back(self, connection: UpstreamConnection) -> None:
+        if connection.transport.is_closing():
+            return
+        if len(self._idle) >= MAX_IDLE:
+            connection.transport.close()
+            return
+        connection.idle_since = time.monotonic()
+        self._idle.append(connection)
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(1.0, self._close_stale)
+
+    def _close_stale(self) -> None:
+        self._sweep = None
+        limit = time.monotonic() - IDLE_S
+        while self._idle and self._idle[0].idle_since < limit:
+            self._idle.popleft().transport.close()
+        if self._idle:
+            self._sweep = asyncio.get_running_loop().call_later(1.0, self._close_stale)
+
+    async def connect(self) -> UpstreamConnection:
+        """A new connection, with TLS and the provider's own name in SNI. OSError (ssl.SSLError is one), TimeoutError."""
+        loop = asyncio.get_running_loop()
+        address = self.address
+        async with asyncio.timeout(CONNECT_S):
+            _, connection = await loop.create_connection(
+                lambda: UpstreamConnection(self),
+                address.host,
+                address.port,
+                ssl=self._tls,
+                server_hostname=address.host if self._tls else None,
+            )
+        return connection
+
+    def lost(self, connection: UpstreamConnection) -> None:
+        self.open.discard(connection)
+        if connection.call is None:
+            try:
+                self._idle.remove(connection)
+            except ValueError:
+                pass
+
+    def close(self) -> None:
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+        for connection in list(self.open):
+            connection.abort()
+
+
+def upstream_tls(ca_file: str | None = None) -> ssl.SSLContext:
+    """TLS towards a provider: its certificate and name are checked, HTTP/1.1 is all we speak."""
+    context = ssl.create_default_context(cafile=ca_file)
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -1,0 +1,204 @@
+"""The wire record of a request: who asked what, what came back, when, and how often the same was asked before."""
+
+import hashlib
+from collections import OrderedDict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from llmops.chaos.proxy.call import Call
+from llmops.chaos.proxy.coding import CannotDecodeError, decoder
+from llmops.chaos.proxy.journal import SCHEMA_VERSION, stamp
+from llmops.chaos.wire.sse import Splitter
+
+if TYPE_CHECKING:
+    from llmops.chaos.wire.dialect import AnswerObserver, Asked
+
+REMEMBERED_REQUESTS = 100_000  # how many different requests have their attempts counted
+HASH_CHARACTERS = 16
+SECRET_QUERY = (b"key=", b"api-key=", b"token=", b"sig=")
+REQUEST_IDS = (b"x-request-id", b"request-id", b"apim-request-id", b"x-amzn-requestid")
+
+
+def request_identity(call: Call) -> tuple[str, str] | None:
+    """How a request is followed, and its name: the header, else the marker, else the hash of the messages, else None."""
+    header = call.head.value(b"x-llmops-request-id")
+    if header:
+        return "header", header.decode("latin-1")[:200]
+    asked = call.asked
+    if asked is None:
+        return None
+    if asked.marker:
+        return "marker", asked.marker
+    return None if asked.messages_hash is None else ("messages_hash", asked.messages_hash)
+
+
+class Attempts:
+    """Counts how often the same request came by; the oldest are forgotten."""
+
+    def __init__(self, limit: int = REMEMBERED_REQUESTS) -> None:
+        self._limit = limit
+        self._counts: OrderedDict[str, int] = OrderedDict()
+
+    def next(self, identity: str) -> int:
+        """The ordinal of this attempt, from 1."""
+        count = self._counts.pop(identity, 0) + 1
+        self._counts[identity] = count
+        if len(self._counts) > self._limit:
+            self._counts.popitem(last=False)
+        return count
+
+
+def attempt_of(call: Call, attempts: Attempts) -> dict[str, object]:
+    """How the request is followed and which attempt this is, counted once a request; None where nothing says."""
+    if call.attempt is None:
+        identity = request_identity(call)
+        call.attempt = {
+            "request_id": None if identity is None else identity[1],
+            "followed_by": None if identity is None else identity[0],
+            "attempt": None if identity is None else attempts.next(identity[1]),
+        }
+    return call.attempt
+
+
+def route_of(target: bytes) -> str:
+    """The target without what may be a key (Gemini's is in the query)."""
+    path, question, query = target.partition(b"?")
+    if not question:
+        return target.decode("latin-1")
+    kept = [part for part in query.split(b"&") if not part.lower().startswith(SECRET_QUERY)]
+    return b"?".join([path, b"&".join(kept)] if kept else [path]).decode("latin-1")
+
+
+def asked_of(call: Call) -> "Asked | None":
+    """What the request asks for, read once."""
+    if call.asked is None and call.dialect is not None and call.body:
+        call.asked = call.dialect.asked(call.head.target, decoded_request(call))
+    return call.asked
+
+
+def decoded_request(call: Call) -> bytes:
+    """The request's body without its content coding; as it is where that cannot be undone."""
+    body = call.body or b""
+    coding = call.head.value(b"content-encoding")
+    if coding is None:
+        return body
+    try:
+        return decoder(coding).feed(body)
+    except CannotDecodeError:
+        return body
+
+
+def wire_record(call: Call, provider: str, attempts: Attempts, now_s: float, *, bodies: bool) -> dict[str, Any]:
+    """One line of the journal. Times are of the proxy: from the request's last held byte to the upstream's first."""
+    asked = asked_of(call)
+    body = call.body
+    record: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "wire",
+        "at": stamp(datetime.fromtimestamp(call.started_at, UTC)),
+        "provider": provider,
+        "call": call.number,
+        "method": call.head.method.decode(),
+        "route": route_of(call.head.target),
+        "dialect": None if call.dialect is None else call.dialect.name,
+        **attempt_of(call, attempts),
+        "model_asked": None if asked is None else asked.model,
+        "stream": None if asked is None else asked.stream,
+        "ended": call.ended,
+        "status": call.client_status or call.status or None,
+        "upstream_status": call.status or None,
+        "ttfb_s": round(call.first_byte_at - call.started_s, 6) if call.first_byte_at else None,
+        "duration_s": round(now_s - call.started_s, 6),
+        "request_bytes": call.request_bytes,
+        "answer_bytes": call.answer_bytes,
+        "request_hash": None if not body else short_hash(body),
+    }
+    if call.dialect is not None and call.status:
+        _add_answer(record, call)
+    if call.faults:
+        record["faults"] = list(call.faults)
+        record["client_bytes"] = call.client_bytes
+    if call.retried:
+        record["upstream_connection_replaced"] = True
+    if call.note:
+        record["note"] = call.note
+    if bodies:
+        record["request_body"] = None if body is None else body.decode("utf-8", "replace")
+        record["answer_body"] = b"".join(call.pieces).decode("utf-8", "replace")
+    return record
+
+
+def _add_answer(record: dict[str, Any], call: Call) -> None:
+    assert call.dialect is not None  # noqa: S101 - for the type checker; the caller has looked
+    lower = call.answer_head.lower()
+    observer = call.dialect.observer()
+    try:
+        ttft_at = _observe(observer, call, lower)
+    except CannotDecodeError as error:
+        ttft_at = 0.0
+        record["answer_not_read"] = str(error)
+    answered = observer.answered
+    raw = call.pieces[0] if len(call.pieces) == 1 else b"".join(call.pieces)
+    record.update(
+        model_answered=answered.model,
+        finish_reason=answered.finish_reason,
+        complete=answered.complete,
+        text_characters=answered.text_characters,
+        input_tokens=answered.input_tokens,
+        cache_read_tokens=answered.cache_read_tokens,
+        cache_write_tokens=answered.cache_write_tokens,
+        output_tokens=answered.output_tokens,
+        output_reasoning_tokens=answered.output_reasoning_tokens,
+        error_type=answered.error_type,
+        ttft_s=round(ttft_at - call.started_s, 6) if ttft_at else None,
+        answer_hash=short_hash(raw) if raw else None,
+    )
+    for name in REQUEST_IDS:
+        if name in lower and (value := head_value(call.answer_head, lower, name)) is not None:
+            record["upstream_request_id"] = value.decode("latin-1")
+            break
+
+
+def _observe(observer: "AnswerObserver", call: Call, lower: bytes) -> float:
+    """Feed what came to the observer; when the first visible piece came, or 0."""
+    coding = head_value(call.answer_head, lower, b"content-encoding") if b"\ncontent-encoding:" in lower else None
+    if b"text/event-stream" not in lower:
+        data = call.pieces[0] if len(call.pieces) == 1 else b"".join(call.pieces)
+        if data:
+            observer.body(data if coding is None else decoder(coding).feed(data))
+        return 0.0
+    unpack = None if coding is None else decoder(coding)
+    splitter = Splitter()
+    first_at, done = 0.0, 0
+    for count, at in call.stamps:
+        data = b"".join(call.pieces[done:count])
+        done = count
+        for event in splitter.feed(data if unpack is None else unpack.feed(data)):
+            if observer.event(event) and not first_at:
+                first_at = at
+    return first_at
+
+
+def decoded_answer(call: Call) -> bytes | None:
+    """An answer's body without its content coding; None where that cannot be undone."""
+    lower = call.answer_head.lower()
+    coding = head_value(call.answer_head, lower, b"content-encoding")
+    data = b"".join(call.pieces)
+    try:
+        return data if coding is None else decoder(coding).feed(data)
+    except CannotDecodeError:
+        return None
+
+
+def head_value(raw: bytes, lower: bytes, name: bytes) -> bytes | None:
+    """The value of the first header of that name (in lower case)."""
+    start = lower.find(b"\r\n" + name + b":")
+    if start < 0:
+        return None
+    start += len(name) + 3
+    return raw[start : raw.find(b"\r\n", start)].strip(b" \t")
+
+
+def short_hash(data: bytes) -> str:
+    """Tells two bodies apart without showing them."""
+    return hashlib.blake2b(data, digest_size=HASH_CHARACTERS // 2).hexdigest()
