@@ -60,7 +60,7 @@ def _whole(value: Number) -> str:
 
 
 def _three_digits(value: Number) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"  # noqa: PLR2004 - where %g turns to exponents
+    return f"{value:,.0f}" if abs(float(value)) >= 1000 else f"{value:.3g}"  # noqa: PLR2004 - where %g turns to exponents
 
 
 _FORMATS: dict[str, Callable[[Number], str]] = {
