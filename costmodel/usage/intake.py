@@ -225,6 +225,8 @@ def _duration(text: str) -> str:
 
 
 def _record_text(records: Records, fields: Fields) -> str:
+    if records.text and records.mark:
+        return f"replace({records.text}, {literal(records.mark)}, '\N{REPLACEMENT CHARACTER}')"
     if records.text:
         return records.text
     pairs = ", ".join(f"{literal(name)}: {expression}" for name, expression in fields.used.items())

@@ -21,7 +21,7 @@ def test_the_sample_reads_as_written(samples: Path, usage: Callable[..., UsageLo
     ("trace", "count", "inputs", "outputs"),
     [("conv", 19_366, 22_361_870, 4_088_665), ("code", 8_819, 18_059_974, 245_896)],
 )
-def test_the_real_traces_have_their_totals(  # noqa: PLR0913 - fixtures
+def test_the_real_traces_have_their_totals(  # noqa: PLR0917 - fixtures
     shared_data: Path, usage: Callable[..., UsageLog], trace: str, count: int, inputs: int, outputs: int
 ) -> None:
     log = usage(shared_data / "traces" / f"AzureLLMInferenceTrace_{trace}_2023.csv.gz")

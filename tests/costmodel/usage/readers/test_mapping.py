@@ -25,7 +25,8 @@ cache_read_tokens: usageMetadata.cachedContentTokenCount
 output_tokens: {sum: [usageMetadata.candidatesTokenCount, usageMetadata.thoughtsTokenCount]}
 output_reasoning_tokens: usageMetadata.thoughtsTokenCount
 """
-PLAIN = "input_includes_cache: false\ninput_tokens: in\noutput_tokens: out\n"
+FLAG = "input_includes_cache: false\n"
+PLAIN = FLAG + "input_tokens: in\noutput_tokens: out\n"
 
 
 def mapped(usage: Usage, written: Written, log: str, mapping: str, **options: Any) -> UsageLog:  # noqa: ANN401
@@ -164,8 +165,8 @@ def test_an_optional_field_may_be_missing(usage: Usage, written: Written, rows: 
     ("text", "message", "hint"),
     [
         ("input_tokens: in", "input_includes_cache must be true or false", "cache"),
-        ("input_includes_cache: true\ninput_token: in", "no column is named 'input_token'", "did you mean 'input_tokens'?"),
-        ("input_includes_cache: true\ninput_tokens: in", "does not say where output_total_tokens is", "output_total_tokens"),
+        (FLAG + "input_token: in", "no column is named 'input_token'", "did you mean 'input_tokens'?"),
+        (FLAG + "input_tokens: in", "does not say where output_total_tokens is", "output_total_tokens"),
         (PLAIN + "time: {path: at, unit: epoch_m}", "time has no unit 'epoch_m'", "did you mean 'epoch_ms'?"),
         (PLAIN + "tenant: {path: at, unit: ms}", "tenant has no unit 'ms'", "leave the unit out"),
         (PLAIN + "tenant: {field: at}", "tenant must be a path", "found"),
