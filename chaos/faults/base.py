@@ -76,6 +76,13 @@ class Stage(Protocol):
 
 
 @runtime_checkable
+class Holds(Protocol):
+    """A stage that holds parts back, and gives them as they came when the upstream is lost before it could edit."""
+
+    def let_go(self) -> Iterable[Part]: ...
+
+
+@runtime_checkable
 class Edits(Protocol):
     """Changes the upstream's answer."""
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from llmops.chaos.faults.base import Answers, Edits, Fault, FaultContext, Reads, Request, Stage
+from llmops.chaos.faults.base import Answers, Edits, Fault, FaultContext, Holds, Reads, Request, Stage
 from llmops.chaos.proxy.coding import CannotDecodeError
-from llmops.chaos.proxy.unpacking import HELD_BYTES, Held, LiveEvents, Packing, content_coding, is_stream, packed_whole
-from llmops.chaos.wire.http1 import Framing, header
+from llmops.chaos.proxy.unpacking import HELD_BYTES, Held, LiveEvents, Packing, packed_whole
+from llmops.chaos.wire.http1 import Framing, header, is_stream
 from llmops.chaos.wire.parts import Action, AnswerHead, End, Fin, Frame, Part, Piece, Reset, Wait
 
 ACTIONS = (Frame, Wait, Fin, Reset)
@@ -111,8 +111,7 @@ class Exchange:
         if isinstance(self._unpacked, Held):
             yield from self._give_up("the upstream was lost before its answer was whole")
         elif isinstance(self._unpacked, LiveEvents):
-            for part in self._unpacked.end():
-                yield from self._send([part])
+            yield from self._send([*self._let_go(), *self._unpacked.end()])
         self._receipts.close("the upstream was lost before the fault found anything to change")
         if not self.over:
             yield Reset() if how == "reset" else Fin()
@@ -195,6 +194,13 @@ class Exchange:
         self._off(reason)
         yield from self._send([p for p in (self._head, Piece(held.raw)) if p is not None], packing=False)
 
+    def _let_go(self) -> Iterator[Part | Action]:
+        """What the edits hold back of a stream, as it came."""
+        for at, working in enumerate(self._edits):
+            if isinstance(working.stage, Holds):
+                for part in working.stage.let_go():
+                    yield from self._through(self._edits[at + 1 :], part)
+
     def _through(self, stages: Sequence[_Working], part: Part | Action) -> list[Part | Action]:
         outputs: list[Part | Action] = [part]
         for working in stages:
@@ -263,6 +269,3 @@ class _Receipts:
             if isinstance(matched.fault, Edits) and not (context.noted or at in self._applied):
                 context.reason_not_applied = context.reason_not_applied or reason
         self.write()
-
-
-__all__ = ["Exchange", "Matched", "content_coding"]

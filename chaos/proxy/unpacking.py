@@ -3,17 +3,12 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from llmops.chaos.proxy.coding import CannotDecodeError, Decoder, Encoder, decoder, encoder
+from llmops.chaos.proxy.coding import Decoder, Encoder, decoder, encoder
 from llmops.chaos.wire import sse
-from llmops.chaos.wire.http1 import changed_head, header, is_chunked, with_header
+from llmops.chaos.wire.http1 import changed_head, header, is_chunked, is_stream, with_header
 from llmops.chaos.wire.parts import Action, AnswerHead, Body, End, Event, Part, Piece
 
 HELD_BYTES = 64 * 1024 * 1024  # of one answer held for an edit; a longer one passes unchanged
-
-
-def is_stream(head: AnswerHead) -> bool:
-    """Whether the body is a stream of events."""
-    return (header(head.headers, b"content-type") or b"").lower().lstrip().startswith(b"text/event-stream")
 
 
 def content_coding(head: AnswerHead) -> bytes | None:
@@ -109,6 +104,3 @@ def _with_length(head: AnswerHead, length: int) -> AnswerHead:
     if written is None or written == b"%d" % length:
         return head
     return changed_head(head, headers=with_header(head.headers, b"content-length", b"%d" % length))
-
-
-__all__ = ["HELD_BYTES", "CannotDecodeError", "Held", "LiveEvents", "Packing", "content_coding", "is_stream"]

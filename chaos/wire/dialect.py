@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from llmops.chaos.wire.slots import Shape
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -57,18 +59,23 @@ class AnswerObserver(Protocol):
     def body(self, data: bytes) -> None: ...
 
 
-class AnswerView(Protocol):
-    """One answer (a whole body, or all events of a stream) opened for editing; see chaos/wire/edit.py."""
-
-    def text(self) -> str: ...
-
-    def set_text(self, text: str) -> None: ...
-
-
 class Dialect(Protocol):
     """One provider's protocol."""
 
-    name: str  # openai_chat, openai_responses, openai_embeddings, anthropic_messages, gemini
+    @property
+    def name(self) -> str:
+        """openai_chat, openai_responses, openai_embeddings, anthropic_messages, gemini, bedrock."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """Whose errors it speaks: openai, azure, anthropic, gemini, bedrock."""
+        ...
+
+    @property
+    def shape(self) -> Shape:
+        """Where its answers keep what a fault may change."""
+        ...
 
     def recognises(self, method: bytes, path: bytes) -> bool: ...
 
@@ -79,9 +86,20 @@ class Dialect(Protocol):
     def observer(self) -> AnswerObserver: ...
 
     def error(self, kind: str, **details: object) -> ProviderError:
-        """The provider's own body and headers of an error such as `rate_limit_requests`, `overloaded`."""
+        """The provider's own body and headers of an error of a kind in chaos/wire/errors.py, filled with the details.
+
+        UnknownName for a kind that nobody has, NoSuchErrorInDialectError for one that this provider has not.
+        """
         ...
 
     def stream_error(self, kind: str, **details: object) -> Iterable[bytes]:
         """The same as events inside a stream that has begun."""
+        ...
+
+    def carries_text(self, raw: bytes) -> bool:
+        """Whether an event carries a piece of the visible text."""
+        ...
+
+    def is_terminal(self, raw: bytes) -> bool:
+        """Whether an event is the terminal mark of the protocol."""
         ...

@@ -62,6 +62,11 @@ def is_chunked(headers: Headers) -> bool:
     return (header(headers, b"transfer-encoding") or b"").lower().rstrip().endswith(b"chunked")
 
 
+def is_stream(head: AnswerHead) -> bool:
+    """Whether the body is a stream of server-sent events."""
+    return (header(head.headers, b"content-type") or b"").lower().lstrip().startswith(b"text/event-stream")
+
+
 def reason_of(status: int) -> bytes:
     """The reason phrase of a status; of one that HTTP does not know (529, 520), a plain one."""
     from http import HTTPStatus
