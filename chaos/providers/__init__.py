@@ -1,0 +1,1 @@
+"""Simulated providers, for runs without keys: one file a provider."""

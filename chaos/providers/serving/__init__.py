@@ -1,0 +1,1 @@
+"""Serving simulated providers: pace, limits, keys, sockets."""

@@ -1,0 +1,1 @@
+"""How each API says what a simulated model says: bodies and events, without sockets."""
