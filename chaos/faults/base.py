@@ -3,6 +3,7 @@
     Answers    says what the client gets instead of asking the upstream
     Edits      changes the upstream's answer on its way back
     OnAccept   acts on the connection, before any request
+    OnHandshake  shapes the TLS handshake of a connection, at a listener that speaks TLS
     Remembers  keeps a state between the requests of one injection
 Probability, scope, schedule, lease and seed belong to the proxy; a fault never knows of them.
 """
@@ -14,12 +15,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from llmops.chaos.wire.parts import Action, Part, RequestHead
+from llmops.errors import BadInput, nearest_hint
 from llmops.registry import Registry
 
 if TYPE_CHECKING:
     from llmops.chaos.wire.dialect import Asked, Dialect
 
 Family = Literal["transport", "http", "stream", "content", "embeddings"]
+Certificate = Literal["good", "expired", "wrong_host", "unknown_authority"]
 Reads = Literal["pieces", "events", "body"]
 """What an editing fault is fed besides head and end: raw pieces as they come; the events of a stream and the whole
 body of any other answer; or the whole body only, so that a stream cannot be edited and is reported as not applied."""
@@ -99,6 +102,13 @@ class OnAccept(Protocol):
 
 
 @runtime_checkable
+class OnHandshake(Protocol):
+    """Gives a wrong certificate in the TLS handshake; takes time, count and probability only."""
+
+    certificate: ClassVar[Certificate]
+
+
+@runtime_checkable
 class Remembers(Protocol):
     """Keeps a state outside its frozen self: made once an injection, given to each request as `context.state`."""
 
@@ -109,6 +119,20 @@ class Fault(Protocol):
     """What all faults have; the fields of the dataclass are checked in `__post_init__` with a BadInput."""
 
     family: ClassVar[Family]
+
+
+def require(holds: bool, message: str, *, hint: str = "") -> None:
+    """For `__post_init__`: BadInput, with the message, unless it holds."""
+    if not holds:
+        raise BadInput(message, hint=hint)
+
+
+def require_one_of(name: str, value: str, known: Iterable[str]) -> None:
+    """BadInput, with the nearest name as the hint, where the value is none of the known."""
+    names = list(known)
+    require(
+        value in names, f"{name} is {value!r}, and must be one of {', '.join(names)}", hint=nearest_hint(value, names)
+    )
 
 
 faults: Registry[Fault] = Registry("fault", "llmops.chaos.faults")

@@ -415,7 +415,7 @@ def scale_output(slots: list[Slot], shape: Shape, ratio: float) -> bool:
     output.put(new)
     if "total_tokens" in counts:
         counts["total_tokens"].put(counts["total_tokens"].value + difference)
-    return difference != 0
+    return bool(difference)
 
 
 def text_of_answer(dialect: Dialect, data: bytes) -> str | None:
@@ -427,3 +427,27 @@ def text_of_answer(dialect: Dialect, data: bytes) -> str | None:
         payloads = _payloads(Body(data))[0]
     texts = [slot.value for payload in payloads for slot in dialect.shape.slots(payload) if slot.kind == "text"]
     return "".join(texts) or None
+
+
+TEXT_DIALECTS = frozenset({"openai_chat", "openai_responses", "anthropic_messages", "gemini"})
+
+
+def edited_text(context: "FaultContext", edit: TextEdit, dialects: frozenset[str] = TEXT_DIALECTS) -> Parts:
+    """The stage of a TextEdit; where the dialect has no text, one that passes everything."""
+    shape = shape_for(context, dialects)
+    return Parts(context) if shape is None else EditedText(context, shape, edit)
+
+
+def each_payload(
+    context: "FaultContext",
+    what: str,
+    change: Callable[[Payload, Shape], Touched],
+    *,
+    dialects: frozenset[str] = TEXT_DIALECTS,
+    streams: bool | None = None,
+) -> Parts:
+    """The stage of a change that needs one payload at a time; `streams` restricts it to streams or to bodies."""
+    shape = shape_for(context, dialects)
+    if shape is None:
+        return Parts(context)
+    return EachPayload(context, what, lambda payload: change(payload, shape), streams=streams)
