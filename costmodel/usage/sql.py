@@ -95,7 +95,8 @@ def rate_sums(  # noqa: PLR0913 - what a bill can ask for
         place, numbers = grouping.key_and_group(row[: len(keys)]), row[len(keys) :]
         known = found.get(place)  # models that are served under several requested names
         found[place] = numbers if known is None else [a + b for a, b in zip(known, numbers, strict=True)]
-    return [_rate_sum(*place, numbers) for place, numbers in found.items() if numbers[0]]
+    in_order = sorted(found.items(), key=str)  # the same log gives the same report, whatever its threads did
+    return [_rate_sum(*place, numbers) for place, numbers in in_order if numbers[0]]
 
 
 def _rate_sum(key: RateKey, group: tuple[str | None, ...], numbers: Sequence[int]) -> RateSum:

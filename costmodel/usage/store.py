@@ -146,13 +146,14 @@ def read_usage(  # noqa: PLR0913 - the options of one command
 def _connection() -> "DuckDBPyConnection":
     import duckdb
 
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={
             "temp_directory": str(Path(tempfile.gettempdir()) / "llmops-duckdb"),
             "autoinstall_known_extensions": "false",  # nothing is fetched
-            "TimeZone": "UTC",  # times without an offset are UTC
         }
     )
+    connection.execute("set TimeZone = 'UTC'")  # times without an offset are UTC
+    return connection
 
 
 @dataclass(frozen=True)
