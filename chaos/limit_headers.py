@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime
+from typing import Any
 
 from llmops.limits import Admission, AxisState
 
@@ -24,14 +25,14 @@ def limit_headers(provider: str, admission: Admission, now_s: float) -> Headers:
     return {}
 
 
-def limit_refusal(provider: str, admission: Admission, tokens: float) -> tuple[str, dict[str, object]]:
+def limit_refusal(provider: str, admission: Admission, tokens: float) -> tuple[str, dict[str, Any]]:
     """The kind and the details of the error of a request that was not admitted, for `wire.errors.provider_error`."""
     blocked = admission.blocked_by
     state = {"requests": admission.requests, "tokens": admission.tokens, "quota": admission.quota}.get(blocked or "")
     if state is None:
         raise ValueError("this request was admitted")
     wait_s = admission.retry_after_s
-    details: dict[str, object] = {
+    details = {
         "limit": int(state.limit),
         "used": int(state.limit - state.remaining),
         "requested": int(tokens) if blocked == "tokens" else 1,

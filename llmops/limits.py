@@ -177,6 +177,10 @@ class RateLimiter:
             limit.charge(cost)
         return self._answer(None, 0.0)
 
+    def standing(self) -> Admission:
+        """All axes as they stand, charging nothing."""
+        return self._answer(None, 0.0)
+
     def settle(self, tokens: float) -> None:
         """Correct what was charged for tokens, once the truth is known: positive takes more, negative gives back."""
         if self.tokens is not None:

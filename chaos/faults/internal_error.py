@@ -1,0 +1,19 @@
+"""500 with the provider's own body."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmops.chaos.faults.base import Family, FaultContext
+from llmops.chaos.http_answers import provider_error
+from llmops.chaos.wire.parts import Action, Part
+
+
+@dataclass(frozen=True)
+class InternalError:
+    """Clients retry it."""
+
+    family: ClassVar[Family] = "http"
+
+    def answer(self, context: FaultContext) -> Iterable[Part | Action]:
+        return provider_error(context, "server_error")

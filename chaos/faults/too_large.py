@@ -1,0 +1,19 @@
+"""413 because the request is too large."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmops.chaos.faults.base import Family, FaultContext
+from llmops.chaos.http_answers import provider_error
+from llmops.chaos.wire.parts import Action, Part
+
+
+@dataclass(frozen=True)
+class TooLarge:
+    """Whatever its real size."""
+
+    family: ClassVar[Family] = "http"
+
+    def answer(self, context: FaultContext) -> Iterable[Part | Action]:
+        return provider_error(context, "too_large")

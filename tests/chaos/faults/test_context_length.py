@@ -1,0 +1,42 @@
+"""The prompt does not fit."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from llmops.chaos.faults.context_length import ContextLength
+from llmops.errors import BadInput
+
+Ask = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("provider", "status", "word"),
+    [
+        ("openai", 400, "context_length_exceeded"),
+        ("azure", 400, "context_length_exceeded"),
+        ("anthropic", 400, "130211 tokens > 128000 maximum"),
+        ("gemini", 400, "INVALID_ARGUMENT"),
+        ("bedrock", 400, "too long"),
+    ],
+)
+def test_each_provider_says_it_in_its_own_words(http_fault: Ask, provider: str, status: int, word: str) -> None:
+    got = http_fault(ContextLength(), provider)
+    assert (got.status, word in got.body.decode()) == (status, True)
+    assert not got.asked_upstream
+    assert [receipt["status"] for receipt in got.receipts] == [status]
+    assert got.receipts[0]["applied"] is True
+
+
+def test_a_route_that_nobody_knows_gets_a_plain_error(http_fault: Ask) -> None:
+    got = http_fault(ContextLength(), "opaque")
+    assert got.status == 400
+    assert got.json()["error"]["message"]
+    assert got.receipts[0]["applied"] is True
+
+
+def test_a_prompt_that_fits_is_refused_as_a_parameter() -> None:
+    with pytest.raises(BadInput, match="fits into"):
+        ContextLength(context_tokens=100, prompt_tokens=100)
+    assert ContextLength(context_tokens=100, prompt_tokens=101).prompt_tokens == 101
