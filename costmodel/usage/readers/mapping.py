@@ -65,7 +65,9 @@ class Mapping(Reader):
         data = load_yaml(path)
         flag = data.pop(_INCLUDES_CACHE, None)
         if not isinstance(flag, bool):
-            hint = "say whether the cache tokens are part of input_tokens (section 'Mapping' of the log formats)"
+            hint = (
+                "true if input_tokens has the cache tokens in it (as OpenAI counts), false if not (as Anthropic does)"
+            )
             raise BadInput(f"{path}: {_INCLUDES_CACHE} must be true or false", hint=hint)
         keep = data.pop(_DEDUPE_KEEP, "first")
         if keep not in ("first", "last"):
