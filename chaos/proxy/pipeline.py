@@ -208,16 +208,21 @@ class Exchange:
         return outputs
 
     def _send(self, parts: Iterable[Part | Action], *, packing: bool = True) -> Iterator[Action]:
-        packed = chain.from_iterable(map(self._packing.feed, parts)) if packing else parts
-        for part in packed:
-            for output in _lazily(self._pieces, part):
-                for action in self._framing.feed(output):
-                    if self.over:
-                        return
-                    self._receipts.write()
-                    self.over = isinstance(action, Fin | Reset)
-                    yield action
-                self.over = self.over or isinstance(output, End)
+        for part in parts:
+            if self.over:
+                return
+            for packed in self._packing.feed(part) if packing else (part,):
+                yield from self._emit(packed)
+
+    def _emit(self, part: Part | Action) -> Iterator[Action]:
+        for output in _lazily(self._pieces, part):
+            for action in self._framing.feed(output):
+                if self.over:
+                    return
+                self._receipts.write()
+                self.over = isinstance(action, Fin | Reset)
+                yield action
+            self.over = self.over or isinstance(output, End)
 
 
 def _reads(matched: Matched) -> Reads | None:

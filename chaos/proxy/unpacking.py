@@ -92,9 +92,16 @@ class Packing:
 def packed_whole(outputs: Iterable[Part | Action]) -> list[Part | Action]:
     """A held answer after its edits, coded, its Content-Length made true."""
     packing = Packing()
-    packed = list(chain.from_iterable(map(packing.feed, outputs)))
+    packed = list(chain.from_iterable(map(packing.feed, _to_end(outputs))))
     length = sum(len(part.data) for part in packed if isinstance(part, Piece | Body))
     return [_with_length(part, length) if isinstance(part, AnswerHead) else part for part in packed]
+
+
+def _to_end(outputs: Iterable[Part | Action]) -> Iterator[Part | Action]:
+    for output in outputs:
+        yield output
+        if isinstance(output, End):
+            return  # an edit that ends the answer early has no say in what comes after
 
 
 def _with_length(head: AnswerHead, length: int) -> AnswerHead:

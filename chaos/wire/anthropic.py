@@ -74,6 +74,7 @@ class AnthropicShape:
     """`content[]` blocks in a body; in a stream each block has its events."""
 
     output_includes_reasoning = True
+    null_usage = False
     finish_words = {  # noqa: RUF012 - constant
         "stop": "end_turn",
         "length": "max_tokens",

@@ -34,6 +34,7 @@ class BedrockShape:
     """Nothing in its answers can be edited."""
 
     output_includes_reasoning = False
+    null_usage = False
     finish_words: dict[str, str] = {}  # noqa: RUF012 - constant
 
     def slots(self, payload: dict[str, Any]) -> Iterator[Slot]:  # noqa: ARG002 - see the class

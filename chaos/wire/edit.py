@@ -148,6 +148,7 @@ def put_all(payload: Payload, shape: Shape, kind: SlotKind, value: object) -> bo
 
 
 Usage = Literal["adjusted", "left"]
+TextSlot = Literal["text", "tool_arguments"]
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class TextEdit:
     finish: str | None = None  # stop, length, content_filter: said instead
     usage: Usage = "adjusted"  # adjusted: output tokens scaled by characters, which is an estimate
     also: Callable[[Payload], Touched] | None = None  # done to each payload after its text
-    slot: Literal["text", "tool_arguments"] = "text"
+    slot: TextSlot = "text"
 
     @property
     def whole_slot(self) -> SlotKind:
@@ -186,6 +187,7 @@ class _Texts:
 
     old: dict[str, str] = field(default_factory=dict)
     new: dict[str, str] = field(default_factory=dict)
+    objects: set[str] = field(default_factory=set)  # keys whose values are objects, seen as JSON text
 
     @property
     def ratio(self) -> float:
@@ -207,6 +209,7 @@ class EditedText(Parts):
         self._edit = edit
         self._texts = _Texts()
         self._held: list[_Opened] = []
+        self._held_events = 0
         self._finished: set[str] = set()
         self._over = False  # the text has ended: what follows only repeats or counts it
         self._told = False
@@ -283,6 +286,7 @@ class EditedText(Parts):
         if not held:
             return
         self._over = True
+        self._held_events = len(held)
         if self._edit.constant is None and not self._renew():
             yield from (one.event for one in held)
             return
@@ -310,7 +314,7 @@ class EditedText(Parts):
         if opened.touched is None:
             return
         if opened.touched:
-            self._tell({"held_events": len(self._held)} if self._edit.constant is None else {})
+            self._tell({"held_events": self._held_events} if self._edit.constant is None else {})
         yield rewritten(opened.event, opened.payload) if opened.touched else opened.event
 
     # --- both
@@ -318,6 +322,8 @@ class EditedText(Parts):
     def _read(self, opened: list[_Opened]) -> None:
         for slot in (slot for one in opened for slot in one.of(self._edit.slot)):
             self._texts.old[slot.key] = self._texts.old.get(slot.key, "") + _as_text(slot.value)
+            if not isinstance(slot.value, str):
+                self._texts.objects.add(slot.key)
 
     def _renew(self) -> bool:
         """Make the new texts; false where there is none, or the edit cannot be done, which the context is told."""
@@ -327,10 +333,16 @@ class EditedText(Parts):
         try:
             for key, old in self._texts.old.items():
                 self._texts.new[key] = edit.rewrite(old) if edit.rewrite else edit.constant or ""
+            self._check_objects()
         except CannotEditError as error:
             self.context.not_applied(str(error))
             return False
         return self._texts.new != self._texts.old or edit.finish is not None or edit.also is not None
+
+    def _check_objects(self) -> None:
+        for key in self._texts.objects:
+            if parsed(self._texts.new[key].encode()) is None:
+                raise CannotEditError("here the arguments are an object, which cannot be broken so")
 
     def _lay(self, opened: list[_Opened]) -> None:
         """Lay the new texts over the slots of the old ones, in proportion."""
@@ -363,9 +375,11 @@ class EditedText(Parts):
             return
         self._told = True
         before, after = (sum(map(len, texts.values())) for texts in (self._texts.old, self._texts.new))
+        if self._edit.constant is None:
+            numbers = {"characters_before": before, **numbers}  # else the old text is still coming
         if self._edit.constant is not None:
             after = len(self._edit.constant)
-        self.context.note(self._edit.what, characters_before=before, characters_after=after, **numbers)
+        self.context.note(self._edit.what, characters_after=after, **numbers)
 
 
 def _both(one: Touched, other: Touched) -> Touched:
@@ -380,8 +394,7 @@ def _as_text(value: object) -> str:
 def _like(value: object, text: str) -> object:
     if isinstance(value, str):
         return text
-    found = parsed_any(text.encode())
-    return found if isinstance(found, dict) else {}
+    return parsed(text.encode())
 
 
 def _next_word(text: str) -> tuple[str, str]:

@@ -65,6 +65,7 @@ class GeminiShape:
     """`candidates[].content.parts[]`, the same in a body and in an event."""
 
     output_includes_reasoning = False
+    null_usage = False
     finish_words = {  # noqa: RUF012 - constant
         "stop": "STOP",
         "length": "MAX_TOKENS",

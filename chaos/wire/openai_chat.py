@@ -87,6 +87,7 @@ class ChatShape:
     """`choices[].message` in a body, `choices[].delta` in an event."""
 
     output_includes_reasoning = True
+    null_usage = True
     finish_words = {  # noqa: RUF012 - constant
         "stop": "stop",
         "length": "length",

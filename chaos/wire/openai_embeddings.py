@@ -33,6 +33,7 @@ class EmbeddingsShape:
     """`data[].embedding`, and usage of the input only."""
 
     output_includes_reasoning = False
+    null_usage = True
     finish_words: dict[str, str] = {}  # noqa: RUF012 - constant
 
     def slots(self, payload: dict[str, Any]) -> Iterator[Slot]:

@@ -68,6 +68,7 @@ class ResponsesShape:
     """`output[]` items in a body; in a stream deltas, then the whole text again three times."""
 
     output_includes_reasoning = True
+    null_usage = True
     finish_words = {  # noqa: RUF012 - constant
         "stop": "completed",
         "length": "max_output_tokens",

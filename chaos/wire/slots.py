@@ -50,6 +50,8 @@ class Shape(Protocol):
     """stop, length, content_filter, tool_calls in the dialect's own words."""
     output_includes_reasoning: bool
     """Whether its count of output tokens has the reasoning in it."""
+    null_usage: bool
+    """Whether usage that is not counted is null; else it is left out."""
 
     def slots(self, payload: dict[str, Any]) -> Iterator[Slot]:
         """The places of one body or event that are there; unknown shapes have none."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from llmops.chaos.wire.dialect import Dialect
 from llmops.chaos.wire.edit import TEXT_DIALECTS, Parts, shape_for
-from llmops.chaos.wire.parts import Action, Event, Part
+from llmops.chaos.wire.parts import Action, End, Event, Part
 
 if TYPE_CHECKING:
     from llmops.chaos.faults.base import FaultContext
@@ -47,6 +47,10 @@ class EachEvent(Parts):
     def event(self, event: Event) -> Iterator[Part | Action]:
         self._seen.take(event)
         yield from self._change(self._seen)
+
+    def end(self, end: End) -> Iterator[Part | Action]:
+        yield from self.let_go()
+        yield end
 
     def let_go(self) -> Iterator[Part]:
         """What the change holds back, when the upstream is lost."""

@@ -1,0 +1,31 @@
+"""Refuse by the dialect's own means: a refusal field or part, or Anthropic's stop reason."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmops.chaos import texts
+from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
+from llmops.chaos.wire.edit import Parts, TextEdit, edited_text, shape_for
+
+REFUSERS = frozenset({"openai_chat", "openai_responses", "anthropic_messages"})
+
+
+@dataclass(frozen=True)
+class RefusalField:
+    """Gemini has no such field: it blocks, see content_filter_finish."""
+
+    text: str = "policy"
+
+    family: ClassVar[Family] = "content"
+    reads: ClassVar[Reads] = "events"
+
+    def __post_init__(self) -> None:
+        require_one_of("text", self.text, texts.names("refusal"))
+
+    def stage(self, context: FaultContext) -> Stage:
+        shape = shape_for(context, REFUSERS)
+        if shape is None:
+            return Parts(context)
+        words = texts.text("refusal", self.text)
+        edit = TextEdit("refusal", constant=words, also=lambda payload: shape.refuse(payload, words))
+        return edited_text(context, edit)

@@ -1,0 +1,38 @@
+"""Cut the body of an answer, with a Content-Length that is true to what is left."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require
+from llmops.chaos.wire.parts import Action, Body, Part
+
+
+@dataclass(frozen=True)
+class TruncatedJson:
+    """`keep_ratio` of the decoded bytes stay. Of a stream see malformed_chunk and clean_end_mid_answer."""
+
+    keep_ratio: float = 0.5
+
+    family: ClassVar[Family] = "content"
+    reads: ClassVar[Reads] = "body"
+
+    def __post_init__(self) -> None:
+        require(0 <= self.keep_ratio < 1, f"keep_ratio is {self.keep_ratio}, and must be from 0 to below 1")
+
+    def stage(self, context: FaultContext) -> Stage:
+        return _Cut(context, self.keep_ratio)
+
+
+class _Cut:
+    def __init__(self, context: FaultContext, keep_ratio: float) -> None:
+        self._context = context
+        self._keep_ratio = keep_ratio
+
+    def feed(self, part: Part) -> Iterator[Part | Action]:
+        if isinstance(part, Body) and part.data:
+            kept = part.data[: int(len(part.data) * self._keep_ratio)]
+            self._context.note("body cut", bytes_before=len(part.data), bytes_after=len(kept))
+            yield Body(kept)
+        else:
+            yield part

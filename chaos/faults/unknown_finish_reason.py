@@ -1,0 +1,24 @@
+"""Say a finish reason that the protocol does not have."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require
+from llmops.chaos.wire.edit import each_payload
+
+
+@dataclass(frozen=True)
+class UnknownFinishReason:
+    """`abort` is what vLLM says when it drops a request (vllm#57082)."""
+
+    reason: str = "abort"
+
+    family: ClassVar[Family] = "stream"
+    reads: ClassVar[Reads] = "events"
+
+    def __post_init__(self) -> None:
+        require(bool(self.reason), "reason is empty", hint="missing_finish_reason says none")
+
+    def stage(self, context: FaultContext) -> Stage:
+        what = f"finish reason {self.reason}"
+        return each_payload(context, what, lambda payload, shape: shape.set_finish(payload, self.reason))
