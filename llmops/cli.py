@@ -6,6 +6,7 @@ from io import TextIOWrapper
 import typer
 
 from llmops import __version__
+from llmops.chaos.cli import app as chaos_app
 from llmops.costmodel.cli import app as costmodel_app
 from llmops.errors import ExitCode, LlmopsError
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     help="Decide, break, build and explain the infrastructure that products on large language models stand on.",
 )
 app.add_typer(costmodel_app)
+app.add_typer(chaos_app, name="chaos")
 
 
 def _print_version(wanted: bool) -> None:

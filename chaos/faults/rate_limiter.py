@@ -39,6 +39,7 @@ class RateLimiter:
 
     family: ClassVar[Family] = "http"
     reads: ClassVar[Reads] = "pieces"
+    example: ClassVar[Mapping[str, object]] = {"requests_per_minute": 60, "tokens_per_minute": 30_000}
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None

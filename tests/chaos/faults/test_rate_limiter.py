@@ -85,8 +85,10 @@ def test_a_route_that_nobody_knows_is_counted_too(http_fault: Ask) -> None:
 
 @pytest.mark.parametrize("field", ["requests_per_minute", "tokens_per_minute", "requests_per_day"])
 def test_limits_are_checked(field: str) -> None:
+    wrong: dict[str, Any] = {field: 0}
+    right: dict[str, Any] = {field: 1}
     with pytest.raises(BadInput, match=field):
-        RateLimiter(**{field: 0})
+        RateLimiter(**wrong)
     with pytest.raises(BadInput, match="no limit is given"):
         RateLimiter()
-    assert getattr(RateLimiter(**{field: 1}), field) == 1
+    assert getattr(RateLimiter(**right), field) == 1

@@ -1,0 +1,14 @@
+"""The commands of the chaos half, as `llmops chaos …`: one file a command."""
+
+import typer
+
+from llmops.chaos.cli.describe import describe
+from llmops.chaos.cli.faults import faults
+from llmops.chaos.cli.provider import provider
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Break on purpose, on the wire, and see what holds."
+)
+app.command()(faults)
+app.command()(describe)
+app.command()(provider)
