@@ -3,7 +3,8 @@
     python benchmarks/bill.py [ROWS] [ROUNDS]
 
 Baseline: DuckDB's own sums of the same token columns by provider, model, day and processing, over the same Parquet
-file. Aim: at most 1.3 times its time for the query; pricing its sums is a line of its own. The file is made here, of random rows (seeded).
+file. Aim: at most 1.3 times its time for the query; pricing its sums is a line of its own. The file is made here, of
+random rows (seeded).
 """
 
 # ruff: noqa: S608 - the SQL is put together from names in this file
