@@ -3,10 +3,21 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from llmops.chaos.faults.base import Answers, Edits, Fault, FaultContext, OnAccept, Remembers, Request, faults
+from llmops.chaos.faults.base import (
+    Answers,
+    Certificate,
+    Edits,
+    Fault,
+    FaultContext,
+    OnAccept,
+    OnHandshake,
+    Remembers,
+    Request,
+    faults,
+)
 from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.journal import Journal, stamp
 from llmops.chaos.proxy.leases import Leases
@@ -42,7 +53,7 @@ class Injection:
 
 def is_below_http(fault: object) -> bool:
     """Whether it acts on connections, and sees no request."""
-    return isinstance(fault, OnAccept)
+    return isinstance(fault, OnAccept | OnHandshake)
 
 
 @dataclass
@@ -81,6 +92,8 @@ class Injections:
         self._all: dict[str, _Active] = {}
         self._earlier: dict[str, deque[Call]] = {}
         self.on_change: Callable[[], None] = lambda: None
+        self.on_end: Callable[[str], None] = lambda _name: None
+        self.speaks_tls = False  # whether its listener does
         self.active = False  # any that acts on requests: looked at on the hot path
         self.on_accept_active = False  # any that acts on connections
 
@@ -155,6 +168,7 @@ class Injections:
                 "note", what="injection off", why=why, provider=self.provider, injection=name,
                 fault=fault_name(injection.fault), requests_in_scope=active.seen, requests_hit=active.hit,
             )  # fmt: skip
+        self.on_end(name)
         self._changed()
 
     def _state(self, active: _Active, state: str, *, connections: int | str, **more: object) -> None:
@@ -239,6 +253,16 @@ class Injections:
                 self._state(active, "hit", connections=active.hit)
                 return iter(fault.on_accept(rng))
         return None
+
+    def certificate(self) -> Certificate:
+        """What the next TLS handshake shows."""
+        self._leases.expire()
+        for active in list(self._all.values()):
+            fault = active.injection.fault
+            if isinstance(fault, OnHandshake) and self._hits_connection(active):
+                self._state(active, "hit", connections=active.hit)
+                return fault.certificate
+        return "good"
 
     def _hits_connection(self, active: _Active) -> bool:
         elapsed_s = self._clock() - active.began_s

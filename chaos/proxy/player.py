@@ -34,6 +34,7 @@ class Player:
         self._queue: deque[tuple[Iterator[Action], Callable[[], None]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._playing = False
+        self._hurried = False
         self.closed = False
 
     @property
@@ -46,6 +47,21 @@ class Player:
         self._queue.append((iter(actions), then))
         if self._timer is None and not self._playing:
             self._go_on()
+
+    def hurry(self) -> None:
+        """Wait no longer: neither now nor later on."""
+        self._hurried = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def abandon(self) -> None:
+        """Play nothing more of what waits; what was to come after it comes now."""
+        if self._timer is not None and self._queue:
+            _, then = self._queue[0]
+            self._queue[0] = (iter(()), then)
+        self.hurry()
 
     def stop(self) -> None:
         """The client is gone."""
@@ -97,7 +113,7 @@ class Player:
         return False
 
     def _wait(self, seconds: float) -> bool:
-        if seconds <= 0:
+        if seconds <= 0 or self._hurried:
             return False
         self._sleep_until(time.monotonic() + seconds)
         return True

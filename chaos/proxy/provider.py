@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from llmops.chaos.proxy.call import Call
@@ -10,6 +10,7 @@ from llmops.chaos.proxy.http1 import ScannedHead
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.upstream import Address, Pool
 from llmops.chaos.proxy.wire_record import Attempts, wire_record
+from llmops.chaos.wire.dialects import dialect_of
 from llmops.chaos.wire.parts import AnswerHead
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Connection(Protocol):
 
     def close_if_late(self, now: float) -> None: ...
 
+    def hurry(self, injection: str) -> None: ...
+
 
 class Provider:
     """What all connections to one provider share."""
@@ -41,7 +44,7 @@ class Provider:
         injections: "Injections",
         journal: Journal,
         *,
-        dialects: Sequence["Dialect"] = (),
+        dialect_of: Callable[[bytes, bytes], "Dialect | None"] = dialect_of,
         attempts: Attempts | None = None,
         tls: "ssl.SSLContext | None" = None,
         record_bodies: bool = False,
@@ -52,8 +55,9 @@ class Provider:
         self.host = address.host_header
         self.injections = injections
         self.journal = journal
-        self.dialects = dialects
+        self._dialect_of = dialect_of
         self.attempts = attempts or Attempts()
+        injections.on_end = self.injection_ended
         self.pool = Pool(address, tls)
         self.record_bodies = record_bodies
         self.held_bytes = held_bytes
@@ -70,7 +74,7 @@ class Provider:
         try:
             return self._routes[key]
         except KeyError:
-            found = next((d for d in self.dialects if d.recognises(head.method, path)), None)
+            found = self._dialect_of(head.method, path)
             if len(self._routes) < REMEMBERED_ROUTES:
                 self._routes[key] = found
             return found
@@ -102,6 +106,11 @@ class Provider:
         status, _, reason = rest.partition(b" ")
         pairs = (line.partition(b":") for line in lines[1:])
         return AnswerHead(int(status), reason, tuple((name, value.strip(b" \t")) for name, _, value in pairs), raw)
+
+    def injection_ended(self, injection: str) -> None:
+        """What waits because of it waits no longer."""
+        for connection in list(self.connections):
+            connection.hurry(injection)
 
     def sweep(self, now: float) -> None:
         """Close what keeps a connection with half a request."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from llmops.chaos.proxy.certificates import Authority
 from llmops.chaos.proxy.gate import Gate
 from llmops.chaos.proxy.injections import Injections
 from llmops.chaos.proxy.journal import Journal, utc_now
@@ -57,7 +58,7 @@ class Proxy:
         self.leases = Leases(plan.clock, journal, default_s=plan.default_lease_s)
         self.providers: dict[str, Provider] = {}
         self.listeners: dict[str, Listener] = {}
-        self._gates: dict[str, Gate] = {}
+        self._authority: Authority | None = None
         self._attempts = Attempts()
         self._alarm: asyncio.TimerHandle | None = None
         self._sweep: asyncio.TimerHandle | None = None
@@ -78,8 +79,6 @@ class Proxy:
         self._sweep_connections()
 
     async def _add(self, plan: ProviderPlan) -> None:
-        from llmops.chaos.proxy.dialects import all_dialects
-
         whole = self.plan
         injections = Injections(
             plan.name,
@@ -96,17 +95,16 @@ class Proxy:
             plan.address,
             injections,
             self.journal,
-            dialects=all_dialects(),
             attempts=self._attempts,
             tls=upstream_tls(plan.ca_file) if plan.address.tls else None,
             record_bodies=whole.record_bodies,
             held_bytes=whole.held_bytes,
         )
-        gate = Gate(provider, tls=plan.tls)
+        injections.speaks_tls = plan.tls
+        gate = Gate(provider, self._authority_for(whole.listen) if plan.tls else None)
         listener = Listener(whole.listen, plan.port, gate.protocol)
         self.providers[plan.name] = provider
         self.listeners[plan.name] = listener
-        self._gates[plan.name] = gate
         injections.on_change = self._set_alarm
         await listener.accept()
 
@@ -119,7 +117,12 @@ class Proxy:
     @property
     def authority_file(self) -> str | None:
         """The certificate of the run's own authority, for clients of the TLS listeners."""
-        return next((gate.authority_file for gate in self._gates.values() if gate.authority_file), None)
+        return None if self._authority is None else str(self._authority.file)
+
+    def _authority_for(self, host: str) -> Authority:
+        if self._authority is None:
+            self._authority = Authority(host)
+        return self._authority
 
     # --- leases and moments of schedules
 
@@ -175,8 +178,8 @@ class Proxy:
         await asyncio.sleep(0)  # for connection_lost to be called
         for provider in self.providers.values():
             provider.record_finished()
-        for gate in self._gates.values():
-            gate.close()
+        if self._authority is not None:
+            self._authority.close()
         self.journal.flush()
 
     async def _drained(self, drain_s: float) -> None:

@@ -69,17 +69,6 @@ class ClientConnection(asyncio.Protocol):
         self.transport = transport  # type: ignore[assignment]
         self.write = self.transport.write
         self.provider.connections.add(self)
-        if self.provider.injections.on_accept_active:
-            actions = self.provider.injections.accept_actions()
-            if actions is not None:
-                self.transport.pause_reading()
-                self.player = Player(self)
-                self.player.play(actions, then=self._accepted)
-
-    def _accepted(self) -> None:
-        self.player = None
-        if not self.transport.is_closing():
-            self.transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         if self.call is None:
@@ -338,8 +327,10 @@ class ClientConnection(asyncio.Protocol):
                     self._answered_by_fault(call, actions)
                     return
         outgoing = call.head.outgoing
-        if call.body:
-            outgoing += call.body if raw_body is None else raw_body
+        if raw_body is None:
+            raw_body = call.body
+        if raw_body:
+            outgoing += raw_body
         call.outgoing = [outgoing]
         connection = self.provider.pool.idle()
         if connection is None:
@@ -495,6 +486,11 @@ class ClientConnection(asyncio.Protocol):
             self.transport.close()
         else:
             self._after_answer()
+
+    def hurry(self, injection: str) -> None:
+        """The injection has ended: the waits it asked for are over."""
+        if self.player is not None and self.call is not None and injection in self.call.faults:
+            self.player.hurry()
 
     def fault_failed(self, error: Exception) -> None:
         """A fault raised: the client gets a reset, the journal the reason."""

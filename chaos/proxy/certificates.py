@@ -1,0 +1,79 @@
+"""A test authority of the run's own and its certificates, good and wrong on purpose; nothing outlives the run.
+
+They are issued by the command `openssl`: the standard library cannot issue any, and a dependency for the four
+certificates of an optional listener costs every user more than a tool that nearly every system has.
+"""
+
+import shutil
+import ssl
+import subprocess
+import tempfile
+from pathlib import Path
+
+from llmops.chaos.faults.base import Certificate
+from llmops.errors import OutsideFailed
+
+KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+VALID_DAYS = "2"
+EXPIRED_DAYS = "-1"  # ends a day before it is made; clients look at the end, and openssl 3.0 can set no other start
+WRONG_HOST = "wrong.host.invalid"
+
+
+class Authority:
+    """Makes server certificates for one host in a folder of its own, as they are asked for."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._folder = Path(tempfile.mkdtemp(prefix="llmops-tls-"))
+        self._contexts: dict[Certificate, ssl.SSLContext] = {}
+        self._make_authority("authority")
+
+    @property
+    def file(self) -> Path:
+        """The authority's certificate: what a client must trust."""
+        return self._folder / "authority.pem"
+
+    def context(self, kind: Certificate) -> ssl.SSLContext:
+        """A server's side of TLS with such a certificate."""
+        if kind not in self._contexts:
+            signer = "authority"
+            if kind == "unknown_authority":
+                signer = "stranger"
+                self._make_authority(signer)
+            names = f"DNS:{WRONG_HOST}" if kind == "wrong_host" else f"DNS:localhost,{_alternative_name(self._host)}"
+            self._issue(kind, signer, names, EXPIRED_DAYS if kind == "expired" else VALID_DAYS)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self._folder / f"{kind}.pem", self._folder / f"{kind}.key")
+            context.set_alpn_protocols(["http/1.1"])
+            self._contexts[kind] = context
+        return self._contexts[kind]
+
+    def close(self) -> None:
+        """Remove keys and certificates."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _make_authority(self, name: str) -> None:
+        subject = ("-subj", f"/CN=llmops test {name}", "-days", VALID_DAYS)
+        usage = ("-addext", "keyUsage=critical,keyCertSign")
+        self._openssl("req", "-x509", *KEY, "-keyout", f"{name}.key", "-out", f"{name}.pem", *subject, *usage)
+
+    def _issue(self, kind: str, signer: str, names: str, days: str) -> None:
+        self._openssl("req", *KEY, "-keyout", f"{kind}.key", "-out", f"{kind}.req", "-subj", "/CN=llmops proxy")
+        (self._folder / f"{kind}.ext").write_text(f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n")
+        by = ("-CA", f"{signer}.pem", "-CAkey", f"{signer}.key", "-CAcreateserial", "-days", days)
+        self._openssl("x509", "-req", "-in", f"{kind}.req", *by, "-extfile", f"{kind}.ext", "-out", f"{kind}.pem")
+
+    def _openssl(self, *arguments: str) -> None:
+        command = shutil.which("openssl")
+        if command is None:
+            raise OutsideFailed("a TLS listener needs the command openssl", hint="install it, or leave out tls")
+        done = subprocess.run([command, *arguments], cwd=self._folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stderr.strip() or "no message").splitlines()[-1]
+            raise OutsideFailed(
+                f"openssl could not make a certificate: {last}", hint="openssl 1.1.1 or newer is needed"
+            )
+
+
+def _alternative_name(host: str) -> str:
+    return f"IP:{host}" if host.replace(".", "").isdigit() or ":" in host else f"DNS:{host}"
