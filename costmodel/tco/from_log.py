@@ -146,8 +146,16 @@ def _hosting(section: SelfHostSection, demand: Demand, question: Question) -> Ho
     else:
         price, source = question.gpu_price(deployment.gpu.name, question.on)
     fleet = fleet_for(section, demand, deployment)
-    is_stated, hours = section.usd_per_gpu_hour is not None, question.section.hours_per_month
-    return Hosting(fleet, price, source, is_stated, hours, section.headroom_ratio)
+    return Hosting(
+        fleet=fleet,
+        usd_per_gpu_hour=price,
+        price_source=source,
+        stated_price=section.usd_per_gpu_hour is not None,
+        hours_per_month=question.section.hours_per_month,
+        headroom_ratio=section.headroom_ratio,
+        stated_gpus=section.gpus.range if section.gpus else None,
+        gpu_line_stated="gpus" in question.section.lines,
+    )
 
 
 def _hosted(hosting: Hosting) -> str:
@@ -208,5 +216,9 @@ def _findings(demand: Demand, hosting: Hosting, question: Question) -> Iterator[
     if fleet.gpus.high is None:
         yield Finding("warn", "at the slow end of what was measured, no number of GPUs keeps the time per token.",
                       "loosen tco.self_host.tpot_slo_s, or choose a faster GPU")  # fmt: skip
+    if hosting.stated_gpus is not None or hosting.gpu_line_stated:
+        yield Finding("info", "the GPUs are the stated ones; the fleet sized from the log stands beside them.")
+    if question.section.mtok_per_month is not None:
+        yield Finding("info", "tco.mtok_per_month is not used: the log measures the volume.")
     if question.section.api_usd_per_month is not None:
         yield Finding("info", "the API bill is the stated one, not the log's catalogue cost.")

@@ -35,6 +35,8 @@ class Hosting:
     stated_price: bool
     hours_per_month: Decimal
     headroom_ratio: float
+    stated_gpus: Range | None = None  # how many the user says, spares included; the fleet is then only for comparison
+    gpu_line_stated: bool = False  # the user states what the GPUs cost a month
 
     @property
     def gpus_per_replica(self) -> int:
@@ -47,7 +49,9 @@ class Hosting:
 
     @property
     def gpu_time(self) -> GpuTime:
-        """Serving and spare GPUs; the low end is the fast fleet at the cheap price."""
+        """Serving and spare GPUs, as stated or as sized; the low end is the fast fleet at the cheap price."""
+        if self.stated_gpus is not None:
+            return GpuTime(self.stated_gpus, Range.exactly(0), self.usd_per_gpu_hour, "stated", self.price_source)
         spare = self.fleet.spare_replicas * self.gpus_per_replica
         ends = (self.fleet.gpus.low, self.fleet.gpus.typical, self.fleet.gpus.high)
         serving = Range(*(UNBOUNDED if end is None else Decimal(end - spare) for end in ends))
@@ -74,7 +78,7 @@ class Hosting:
         The typical and the high curve keep the peaks of the log at any volume. Larger volumes are smoother, so the low
         curve has no peaks at all: GPUs for the mean load at the headroom.
         """
-        if any(line.name in GPU_LINES and line.basis == "stated" and not self.stated_price for line in lines):
+        if self.stated_gpus is not None or self.gpu_line_stated:
             return None
         needed = self.fleet.replicas_needed
         smooth = self.fleet.replicas_busy.low / self.headroom_ratio

@@ -152,6 +152,16 @@ def test_a_stated_api_bill_replaces_the_log_s_and_says_so(
     assert any("stated one" in finding["text"] for finding in report["findings"])
 
 
+def test_stated_gpus_replace_the_sized_fleet_and_say_so(week: Path, tmp_path: Path, llmops: Callable[..., Any]) -> None:
+    (tmp_path / "llmops.yaml").write_text("tco: {self_host: {gpus: 3, usd_per_gpu_hour: 2}}\n", encoding="utf-8")
+    report = json.loads(llmops("tco", week, "--format", "json").out)
+    (lines,) = (table for table in report["tables"] if table["name"] == "lines")
+    gpus = next(row for row in lines["rows"] if row[0].startswith("gpus"))
+    assert [Decimal(cell) for cell in gpus[1:]] == [4380, 4380, 4380]  # 3 × 2 × 730
+    assert any("GPUs are the stated ones" in finding["text"] for finding in report["findings"])
+    assert not any(metric["name"] == "break_even_mtok_per_month" for metric in report["metrics"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said", "hint"),
     [
