@@ -71,9 +71,11 @@ def _first_lines(path: Path) -> list[str]:
 
 
 def _are_json_lines(lines: list[str]) -> bool:
-    """Half of the lines or more are whole JSON objects, and they are not the elements of a JSON list."""
+    """The first line is a whole JSON object, or half of them are; elements of a list are not meant."""
+    if lines[0].strip() == "[":
+        return False
     objects = sum(parsed_object(line) is not None for line in lines)
-    return 2 * objects >= len(lines) and lines[0].strip() != "["
+    return parsed_object(lines[0]) is not None or 2 * objects >= len(lines)
 
 
 def parsed_object(text: str) -> Mapping[str, Any] | None:

@@ -32,6 +32,8 @@ def faults_and_records(content: bytes, folder: Path) -> tuple[Faults, Records]:
         (b'{"a": 1}\n[1]\n{"a": 2\n{"a": 3}\n', [None, NOT_JSON, NOT_JSON, None]),
         (b'{"a": 1}\n{"a": "\xff"}\n', [None, NOT_UTF8]),
         (b'{"a": 1}\n{"a": "\x00"}\n', [None, NOT_UTF8]),
+        (b'{"a": 1}\nrubbish\nmore\nand more\n', [None, NOT_JSON, NOT_JSON, NOT_JSON]),
+        (b'rubbish\n{"a": 1}\n', [NOT_JSON, None]),
         (b'{"a": 1}', [None]),
         (b'[{"a": 1},\n{"a": 2}, 3]', [None, None, NOT_JSON]),
         (b'[\n{"a": 1}\n]\n', [None]),
