@@ -105,6 +105,9 @@ class Injections:
             raise BadInput(
                 f"an injection {injection.name!r} is active already", hint="remove it first, or name another"
             )
+        if getattr(injection.fault, "needs_tls", False) and not self.speaks_tls:
+            hint = "give its provider a TLS listener: `tls: true`, or --tls"
+            raise BadInput(f"{fault_name(injection.fault)} needs a TLS listener", hint=hint)
         self._leases.grant(
             self._lease_name(injection.name), lease_s, lambda: self._drop(injection.name, "lease expired")
         )

@@ -1,0 +1,352 @@
+"""Each transport fault on a real socket: first the healthy answer, then the damage at the client, and its receipt."""
+
+import asyncio
+import gzip
+import ssl
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmops.chaos.proxy.schedule import Schedule, Scope
+from llmops.errors import BadInput
+
+GZIP = b"Accept-Encoding: gzip\r\n"
+
+
+def play(wire: Any, journal: Path, script: Any, scenario: Any, **plan: Any) -> Any:
+    async def main() -> Any:
+        async with wire.bench(script, journal, **plan) as bench:
+            return await scenario(bench)
+
+    return asyncio.run(main())
+
+
+def receipts(bench: Any, *, applied: bool = True) -> list[dict[str, Any]]:
+    return [line for line in bench.lines("receipt") if line["applied"] is applied]
+
+
+async def ask_until_reset(bench: Any, request: bytes) -> tuple[bytes, bool]:
+    """What came, and whether a RST ended it."""
+    reader, writer = await bench.connect()
+    writer.write(request)
+    data = b""
+    try:
+        async with asyncio.timeout(5):
+            while more := await reader.read(65536):
+                data += more
+    except ConnectionResetError:
+        return data, True
+    finally:
+        await wire_closed(writer)
+    return data, False
+
+
+async def wire_closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except OSError:
+        pass
+
+
+def test_reset_before_headers_gives_no_byte_and_asks_nobody(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+        bench.inject("reset_before_headers")
+        assert await ask_until_reset(bench, wire.chat_request()) == (b"", True)
+        assert len(bench.upstream.requests) == 1
+        (receipt,) = receipts(bench)
+        assert receipt["fault"] == "reset_before_headers"
+        wire_record = bench.lines("wire")[-1]
+        assert wire_record["call"] == receipt["call"]
+        assert wire_record["ended"] == "fault"
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_reset_mid_body_cuts_to_the_byte(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("reset_mid_body", after_bytes=25)
+        data, was_reset = await ask_until_reset(bench, wire.chat_request())
+        assert was_reset
+        assert data.partition(b"\r\n\r\n")[2] == wire.CHAT[:25]
+        assert receipts(bench)[0]["after_bytes"] == 25
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_a_short_answer_is_not_cut_and_the_receipt_says_so(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("reset_mid_body", after_bytes=len(wire.CHAT))
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+        assert len(receipts(bench, applied=False)) == 1
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_fin_mid_chunk_ends_without_an_end(wire: Any, journal_file: Path, stream: bool) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("fin_mid_chunk", after_bytes=100)
+        data, was_reset = await ask_until_reset(bench, wire.chat_request(stream=stream))
+        assert not was_reset
+        assert not data.endswith(b"0\r\n\r\n")
+        body = data.partition(b"\r\n\r\n")[2]
+        assert body if stream else body == wire.CHAT[:100]
+        assert receipts(bench)[0]["in_a_chunk"] is stream
+
+    play(wire, journal_file, wire.says(wire.streamed() if stream else wire.answer()), scenario)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_clean_end_mid_answer_looks_complete(wire: Any, journal_file: Path, stream: bool) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("clean_end_mid_answer", after_bytes=100)
+        data = await bench.ask(wire.chat_request(stream=stream))
+        assert data.endswith(b"\r\n0\r\n\r\n")
+        assert b"content-length" not in data.lower()
+        assert receipts(bench)
+        assert await bench.ask(wire.chat_request(stream=stream)) == data
+
+    play(wire, journal_file, wire.says(wire.streamed() if stream else wire.answer()), scenario)
+
+
+def test_delayed_answer_is_never_early(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("delayed_answer", delay_s=0.06, jitter_s=0.02)
+        for _ in range(5):
+            began = time.monotonic()
+            assert await bench.ask(wire.chat_request()) == wire.answer()
+            took, receipt = time.monotonic() - began, receipts(bench)[-1]
+            assert 0.04 <= receipt["seconds"] <= 0.08
+            assert took >= receipt["seconds"]
+        assert len({receipt["seconds"] for receipt in receipts(bench)}) == 5
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_slow_first_token_lets_the_role_pass_and_holds_the_text(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("slow_first_token", delay_s=0.15)
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request(stream=True))
+        await reader.readuntil(b'"role":"assistant"')
+        role_at = time.monotonic()
+        await reader.readuntil(b"word0")
+        assert time.monotonic() - role_at >= 0.14
+        await reader.readuntil(b"0\r\n\r\n")
+        await wire.closed(writer)
+        assert receipts(bench)[0]["seconds"] == 0.15
+
+    play(wire, journal_file, wire.says(wire.streamed()), scenario)
+
+
+def test_stall_after_tokens_counts_text_and_goes_on(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("stall_after_tokens", tokens=3, for_s=0.15)
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request(stream=True))
+        await reader.readuntil(b"word2")
+        before = time.monotonic()
+        await reader.readuntil(b"word3")
+        assert time.monotonic() - before >= 0.14
+        await reader.readuntil(b"[DONE]\n\n\r\n0\r\n\r\n")
+        await wire.closed(writer)
+        assert receipts(bench)[0]["after_tokens"] == 3
+
+    play(wire, journal_file, wire.says(wire.streamed()), scenario)
+
+
+def test_trickle_and_throttle_take_their_time_and_lose_nothing(wire: Any, journal_file: Path) -> None:
+    body = b"x" * 100
+
+    async def scenario(bench: Any) -> None:
+        for fault, parameters in [
+            ("trickle", {"step_bytes": 10, "every_s": 0.02}),
+            ("throttled_answer", {"bytes_per_second": 500}),
+        ]:
+            bench.inject(fault, **parameters)
+            began = time.monotonic()
+            assert await bench.ask(wire.chat_request()) == wire.answer(body)
+            assert time.monotonic() - began >= 0.2
+            bench.injections.clear()
+
+    play(wire, journal_file, wire.says(wire.answer(body)), scenario)
+
+
+def test_slow_fin_gives_all_and_closes_late(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("slow_fin", delay_s=0.15)
+        began = time.monotonic()
+        data, was_reset = await ask_until_reset(bench, wire.chat_request())
+        assert time.monotonic() - began >= 0.15
+        assert not was_reset
+        head, _, body = data.partition(b"\r\n\r\n")
+        assert body == wire.CHAT
+        assert b"content-length" not in head.lower()
+        assert receipts(bench)
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_half_open_keep_alive_resets_the_second_request(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("half_open_keep_alive")
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request())
+        assert await wire.read_answer(reader) == wire.answer()
+        writer.write(wire.chat_request())
+        with pytest.raises(ConnectionResetError):
+            await wire.read_answer(reader)
+        await wire.closed(writer)
+        assert len(bench.upstream.requests) == 1
+        assert receipts(bench)
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+@pytest.mark.parametrize("by_bytes", [10, -10])
+def test_wrong_content_length_then_close(wire: Any, journal_file: Path, by_bytes: int) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("wrong_content_length", by_bytes=by_bytes)
+        data, was_reset = await ask_until_reset(bench, wire.chat_request())
+        assert not was_reset
+        head, _, body = data.partition(b"\r\n\r\n")
+        assert b"Content-Length: %d" % (len(wire.CHAT) + by_bytes) in head
+        assert body == wire.CHAT
+        assert receipts(bench)[0]["was"] == len(wire.CHAT)
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+@pytest.mark.parametrize("coded", [True, False])
+def test_corrupt_gzip_cannot_be_decoded(wire: Any, journal_file: Path, coded: bool) -> None:
+    headers = b"Content-Encoding: gzip\r\n" if coded else b""
+    said = wire.answer(gzip.compress(wire.CHAT) if coded else wire.CHAT, headers=headers)
+
+    async def scenario(bench: Any) -> None:
+        bench.inject("corrupt_gzip")
+        data = await bench.ask(wire.chat_request(headers=GZIP))
+        head, _, body = data.partition(b"\r\n\r\n")
+        assert b"content-encoding: gzip" in head.lower()
+        if b"chunked" in head:
+            body = b"".join(body.split(b"\r\n")[1::2])
+        with pytest.raises((zlib.error, EOFError, gzip.BadGzipFile)):
+            assert gzip.decompress(body) != wire.CHAT or pytest.fail("not damaged")
+        assert receipts(bench)
+        if not coded:
+            assert await bench.ask(wire.chat_request()) == said  # a client that takes no gzip
+            assert receipts(bench, applied=False)
+
+    play(wire, journal_file, wire.says(said), scenario)
+
+
+def test_refused_is_refused_by_the_system_and_the_port_stays_ours(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("refused")
+        await asyncio.sleep(0.02)
+        with pytest.raises(ConnectionRefusedError):
+            await bench.connect()
+        bench.injections.remove("refused")
+        await asyncio.sleep(0.02)
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+        on, off = receipts(bench)
+        assert (on["state"], on["connections_seen"]) == ("on", "not observable")
+        assert (off["state"], off["connections_seen"]) == ("off", "not observable")
+        assert off["at_from"] == on["at_from"] < off["at_to"]
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_the_first_two_connections_are_reset_and_counted(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("refused", schedule=Schedule(first=2))
+        for _ in range(2):
+            assert await ask_until_reset(bench, wire.chat_request()) == (b"", True)
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+        bench.injections.remove("refused")
+        assert receipts(bench)[-1]["connections_seen"] == 2
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_accept_then_silence_is_served_when_it_ends(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("accept_then_silence")
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request())
+        with pytest.raises(TimeoutError):
+            await wire.read_answer(reader, limit_s=0.1)
+        assert bench.upstream.requests == []
+        bench.injections.remove("accept_then_silence")
+        assert await wire.read_answer(reader) == wire.answer()
+        await wire.closed(writer)
+        assert [receipt["state"] for receipt in receipts(bench)] == ["on", "hit", "off"]
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_a_wait_ends_with_its_lease(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("delayed_answer", delay_s=30, lease_s=0.1)
+        began = time.monotonic()
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+        assert time.monotonic() - began < 5
+        assert [line["what"] for line in bench.lines("lease")] == ["granted", "expired"]
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_scopes_on_faults_of_connections_are_refused(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        for scope, schedule in [(Scope(models=("gpt-*",)), None), (None, Schedule(sticky="client"))]:
+            with pytest.raises(BadInput, match="acts on connections"):
+                bench.inject("refused", scope=scope, schedule=schedule)
+        with pytest.raises(BadInput, match="needs a TLS listener"):
+            bench.inject("expired_certificate")
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("expired_certificate", "certificate has expired"),
+        ("wrong_host", "not valid for '127.0.0.1'"),
+        ("unknown_authority", "unable to get local issuer|self.signed"),
+    ],
+)
+def test_a_wrong_certificate_fails_for_its_own_reason(wire: Any, journal_file: Path, fault: str, reason: str) -> None:
+    async def scenario(bench: Any) -> None:
+        trusts = ssl.create_default_context(cafile=bench.proxy.authority_file)
+
+        async def ask() -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", bench.port, ssl=trusts)
+            writer.write(wire.chat_request())
+            data: bytes = await wire.read_answer(reader)
+            await wire.closed(writer)
+            return data
+
+        assert await ask() == wire.answer()
+        bench.inject(fault)
+        with pytest.raises(ssl.SSLCertVerificationError, match=reason):
+            await ask()
+        bench.injections.clear()
+        assert await ask() == wire.answer()
+        assert "hit" in [receipt["state"] for receipt in receipts(bench)]
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario, tls=True)
+
+
+def test_a_stalled_handshake_never_ends(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        trusts = ssl.create_default_context(cafile=bench.proxy.authority_file)
+        bench.inject("handshake_stall")
+        with pytest.raises((TimeoutError, ConnectionError)):
+            async with asyncio.timeout(0.2):
+                await asyncio.open_connection("127.0.0.1", bench.port, ssl=trusts)
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario, tls=True)
