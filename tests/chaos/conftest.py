@@ -29,7 +29,7 @@ TARGETS = {
 }
 TEXT_DIALECTS = ("openai_chat", "openai_responses", "anthropic_messages", "gemini")
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city", "people"]}
-ASKED = {
+ASKED: dict[str, dict[str, Any]] = {
     "openai_chat": {"messages": [{"role": "user", "content": "Who are you?"}], "model": "gpt-4o"},
     "openai_responses": {"input": "Who are you?", "model": "gpt-4o"},
     "openai_embeddings": {"input": ["a", "b", "c"], "model": "text-embedding-3-small"},
@@ -38,7 +38,7 @@ ASKED = {
     "bedrock": {"messages": [{"role": "user", "content": [{"text": "Who are you?"}]}]},
     "opaque": {},
 }
-WITH_SCHEMA = {
+WITH_SCHEMA: dict[str, dict[str, Any]] = {
     "openai_chat": {"response_format": {"type": "json_schema", "json_schema": {"schema": SCHEMA}}},
     "openai_responses": {"text": {"format": {"type": "json_schema", "schema": SCHEMA}}},
     "anthropic_messages": {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},

@@ -63,7 +63,7 @@ def responses(text: str | None, tool: str | None) -> tuple[Payload, str]:
         item = {"id": "fc_1", "type": "function_call", "status": "completed", "call_id": "call_1", "name": "weather"}
         item |= {"arguments": tool}
     else:
-        part = {"type": "output_text", "text": text, "annotations": []}
+        part: Payload = {"type": "output_text", "text": text, "annotations": []}
         item = {"id": "msg_1", "type": "message", "status": "completed", "role": "assistant", "content": [part]}
     usage = {
         "input_tokens": 20,
@@ -77,7 +77,8 @@ def responses(text: str | None, tool: str | None) -> tuple[Payload, str]:
     begun = {**base, "status": "in_progress", "error": None, "incomplete_details": None, "output": [], "usage": None}
     events: list[Payload] = [{"type": "response.created", "response": begun}]
     at = {"item_id": item["id"], "output_index": 0}
-    empty = {**item, "status": "in_progress"} | ({"arguments": ""} if tool else {"content": []})
+    nothing: Payload = {"arguments": ""} if tool else {"content": []}
+    empty = {**item, "status": "in_progress"} | nothing
     events.append({"type": "response.output_item.added", "output_index": 0, "item": empty})
     if tool:
         kind = "response.function_call_arguments"
@@ -104,7 +105,13 @@ def anthropic(text: str | None, tool: str | None) -> tuple[Payload, str]:
     base = {"id": "msg_01", "type": "message", "role": "assistant", "model": MODELS["anthropic_messages"]}
     usage = {**counts, "output_tokens": 40, "output_tokens_details": {"thinking_tokens": 10}}
     body = {**base, "content": [block], "stop_reason": finish, "stop_sequence": None, "usage": usage}
-    begun = {**base, "content": [], "stop_reason": None, "stop_sequence": None, "usage": {**counts, "output_tokens": 1}}
+    begun: Payload = {
+        **base,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {**counts, "output_tokens": 1},
+    }
     empty = {**block, "input": {}} if tool else {"type": "text", "text": ""}
     deltas = [{"type": "input_json_delta", "partial_json": one} for one in pieces(tool or "")]
     deltas = deltas or [{"type": "text_delta", "text": one} for one in pieces(text or "")]
