@@ -130,16 +130,19 @@ def _reported(log: "UsageLog", by: Sequence[str], period: Period) -> dict[Group,
 
 
 def _shares(log: "UsageLog", period: Period, whole: Totals) -> list[Share]:
-    shares = sql.shares(log, since_s=period.since_s, until_s=period.until_s)
-    cached, failed, retried = shares.cached_input_tokens, shares.failed_requests, shares.retried_requests
-    unpriced = whole.unpriced_tokens + whole.apart_tokens
+    found = sql.shares(log, since_s=period.since_s, until_s=period.until_s)
+    unpriced = sql.Share(whole.unpriced_tokens + whole.apart_tokens, whole.all_tokens)
     return [
-        Share("cached_input_ratio", "input tokens read from the cache", cached.part, cached.whole),
-        Share("failed_requests_ratio", "failed requests", failed.part, failed.whole),
-        Share("retried_requests_ratio", "requests tried again, where the log can tell",
-              retried.part if retried else None, retried.whole if retried else None),
-        Share("unpriced_tokens_ratio", "tokens without a price", unpriced, whole.all_tokens),
-    ]  # fmt: skip
+        _share("cached_input_ratio", "input tokens read from the cache", found.cached_input_tokens),
+        _share("failed_requests_ratio", "failed requests", found.failed_requests),
+        _share("retried_requests_ratio", "requests tried again", found.retried_requests),
+        _share("unpriced_tokens_ratio", "tokens without a price", unpriced),
+    ]
+
+
+def _share(name: str, what: str, found: sql.Share | None) -> Share:
+    """What the log does not tell stays unknown."""
+    return Share(name, what, None, None) if found is None else Share(name, what, found.part, found.whole)
 
 
 def _busiest(log: "UsageLog", period: Period, bucket_s: int) -> Busiest | None:

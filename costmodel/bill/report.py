@@ -110,7 +110,7 @@ def _summary(facts: BillFacts) -> Iterator[str]:
         yield f"After negotiated discounts: {exact_usd(whole.net_usd)} USD."
     yield _reported(whole)
     if whole.usd_per_request is not None:
-        per_success = whole.usd_per_success
+        per_success = whole.usd_per_success if _tells_failures(facts) else None
         success = f", {shown_usd(per_success)} USD per successful call" if per_success is not None else ""
         yield f"{shown_usd(whole.usd_per_request)} USD per request{success}."
     if facts.busiest:
@@ -158,7 +158,7 @@ def _busiest(busiest: Busiest) -> str:
 
 def _metrics(facts: BillFacts) -> Iterator[Metric]:
     whole = facts.bill.whole
-    yield from _cost_metrics(whole, {})
+    yield from _cost_metrics(whole, {}, tells_failures=_tells_failures(facts))
     for share in facts.shares:
         yield Metric(share.name, share.ratio, n=share.whole, numerator=share.part, denominator=share.whole)
     if facts.busiest:
@@ -166,10 +166,15 @@ def _metrics(facts: BillFacts) -> Iterator[Metric]:
         ratio, scope = busiest.mean / busiest.requests, {"bucket_s": str(busiest.bucket_s)}
         yield Metric("peak_utilisation_ratio", ratio, n=busiest.buckets, scope=scope)
     for group, totals in facts.bill.groups.items():
-        yield from _cost_metrics(totals, dict(zip(facts.bill.by, map(_named, group), strict=True)))
+        scope = dict(zip(facts.bill.by, map(_named, group), strict=True))
+        yield from _cost_metrics(totals, scope, tells_failures=_tells_failures(facts))
 
 
-def _cost_metrics(totals: Totals, scope: Mapping[str, str]) -> Iterator[Metric]:
+def _tells_failures(facts: BillFacts) -> bool:
+    return any(share.name == "failed_requests_ratio" and share.part is not None for share in facts.shares)
+
+
+def _cost_metrics(totals: Totals, scope: Mapping[str, str], *, tells_failures: bool) -> Iterator[Metric]:
     n = totals.requests
     unknown = totals.nothing_priced
     yield Metric("requests", n, n=n, scope=scope)
@@ -183,7 +188,8 @@ def _cost_metrics(totals: Totals, scope: Mapping[str, str]) -> Iterator[Metric]:
     )
     per_request = totals.usd_per_request
     yield Metric("usd_per_1k_requests", None if per_request is None else per_request * 1000, n=n, scope=scope)
-    yield Metric("usd_per_successful_request", totals.usd_per_success, n=totals.successes, scope=scope)
+    per_success = totals.usd_per_success if tells_failures else None
+    yield Metric("usd_per_successful_request", per_success, n=totals.successes if tells_failures else 0, scope=scope)
 
 
 def _tables(facts: BillFacts) -> Iterator[Table | None]:
@@ -288,7 +294,8 @@ def _shares_table(shares: Sequence[Share]) -> Table:
         Column("part", "part", "tokens"),
         Column("whole", "whole", "tokens"),
     ]
-    return Table("shares", "Shares", columns, [(share.what, share.ratio, share.part, share.whole) for share in shares])
+    rows = [(share.what, share.ratio, share.part, share.whole) for share in shares]
+    return Table("shares", "Shares", columns, rows, note="– is what the log does not tell.")
 
 
 def _rates_table(facts: BillFacts) -> Table:

@@ -27,8 +27,8 @@ class Share:
 class Shares:
     """What shares of the input was read from caches, and of the requests failed or was tried again."""
 
-    cached_input_tokens: Share
-    failed_requests: Share
+    cached_input_tokens: Share | None  # None when no source of the log tells of caches
+    failed_requests: Share | None  # of the sources that tell of failures; None when none does
     retried_requests: Share | None  # attempts after the first, of those with a call_id; None when the log has no such
 
 
@@ -153,16 +153,24 @@ def bucket_demand(
 
 
 def shares(log: UsageLog, *, since_s: int | None = None, until_s: int | None = None) -> Shares:
-    """Cached, failed and retried shares of the rows in a period."""
-    period = _period(since_s, until_s)
-    row = log.connection.execute(
-        f"""select coalesce(sum(cache_read_tokens), 0)::bigint, coalesce(sum({WHOLE_INPUT}), 0)::bigint,
-            {_requests(log)}, {_successes(log)},
-            coalesce(sum(case when call_id is not null then requests end), 0)::bigint from usage {period}"""
-    ).fetchall()[0]
-    cached, whole, requests, successes, with_id = row
-    retried = Share(_retried(log, period), with_id) if with_id else None
-    return Shares(Share(cached, whole), Share(requests - successes, requests), retried)
+    """Cached, failed and retried shares of the rows in a period; what a log does not tell is None, never zero."""
+
+    def of(part: str, whole: str, column: str) -> Share | None:
+        told = log.telling(column) if log.sources else None
+        if told == ():
+            return None
+        condition = () if told is None else (f"source_id in ({', '.join(map(str, told))})",)
+        query = f"select coalesce({part}, 0)::bigint, coalesce({whole}, 0)::bigint from usage "
+        return Share(*log.connection.execute(query + _period(since_s, until_s, *condition)).fetchall()[0])
+
+    requests, with_id = "sum(requests)", "sum(case when call_id is not null then requests end)"
+    calls = of(with_id, requests, "call_id")
+    retried = Share(_retried(log, _period(since_s, until_s)), calls.part) if calls and calls.part else None
+    return Shares(
+        cached_input_tokens=of("sum(cache_read_tokens)", f"sum({WHOLE_INPUT})", "cache_read_tokens"),
+        failed_requests=of("sum(case when status <> 'success' then requests end)", requests, "status"),
+        retried_requests=retried,
+    )
 
 
 def _retried(log: UsageLog, period: str) -> int:

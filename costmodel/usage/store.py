@@ -2,6 +2,7 @@
 # ruff: noqa: S608 - the SQL is put together from our own expressions
 
 import json
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 
 from llmops.costmodel.usage import copies, intake
 from llmops.costmodel.usage.containers import Records, opened
@@ -48,6 +49,7 @@ class SourceIntake:
     rows_read: int
     set_aside: Mapping[str, int]  # by reason, in words
     rejected: Mapping[str, int]  # by reason, in words
+    silent_on: frozenset[str] = frozenset()  # columns that its format never tells: see Reader.silent_on
 
     def __post_init__(self) -> None:
         if self.rows_read + sum(self.set_aside.values()) + sum(self.rejected.values()) != self.rows_in_file:
@@ -99,6 +101,10 @@ class UsageLog:
         is_served = {name: count == rows for name, _, _, count in columns}["model_served"]
         return {**constants, "model_requested": None} if is_served else constants
 
+    def telling(self, column: str) -> tuple[int, ...]:
+        """The ids of the sources with rows whose format tells this column."""
+        return tuple(it.source_id for it in self.sources if it.rows_read and column not in it.silent_on)
+
     def close(self) -> None:
         self.connection.close()
 
@@ -130,11 +136,11 @@ def read_usage(  # noqa: PLR0913 - the options of one command
     try:
         with tempfile.TemporaryDirectory(prefix="llmops-") as folder:
             asked = _Asked(log_format, named, Stated(*model) if model else Stated())
-            formats = _stage_all(connection, named_files(logs, Path(folder), stdin), Path(folder), asked)
+            origins = _stage_all(connection, named_files(logs, Path(folder), stdin), Path(folder), asked)
         copies.set_aside(connection)
         if rejects is not None:
-            _write_rejects(connection, formats, rejects, logs)
-        sources = _accounts(connection, formats)
+            _write_rejects(connection, origins, rejects, logs)
+        sources = _accounts(connection, origins)
         _refuse_too_little(sources, max_rejected_percent)
         _finish(connection)
     except BaseException:
@@ -148,12 +154,20 @@ def _connection() -> "DuckDBPyConnection":
 
     connection = duckdb.connect(
         config={
-            "temp_directory": str(Path(tempfile.gettempdir()) / "llmops-duckdb"),
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"llmops-duckdb-{os.getpid()}"),
             "autoinstall_known_extensions": "false",  # nothing is fetched
         }
     )
     connection.execute("set TimeZone = 'UTC'")  # times without an offset are UTC
     return connection
+
+
+class _Origin(NamedTuple):
+    """Where records come from."""
+
+    name: str
+    log_format: str  # "" when the file is empty
+    silent_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -167,19 +181,19 @@ class _Asked:
 
 def _stage_all(
     connection: "DuckDBPyConnection", files: Iterable[tuple[str, Path]], spool: Path, asked: _Asked
-) -> list[tuple[str, str]]:
-    """Stage every file; the name and the format of each, in the order of their ids."""
+) -> list[_Origin]:
+    """Stage every file; where each comes from, in the order of their ids."""
     connection.execute(intake.create_staged())
-    formats: list[tuple[str, str]] = []
+    origins: list[_Origin] = []
     for name, path in files:
         records = opened(connection, path, name, spool)
         if records is None:
-            formats.append((name, ""))
+            origins.append(_Origin(name, ""))
             continue
         chosen = choice(records, name, asked.log_format, asked.mapping)
-        _stage(connection, records, _Staging(chosen, len(formats), name, asked.stated))
-        formats.append((name, chosen.log_format))
-    return formats
+        _stage(connection, records, _Staging(chosen, len(origins), name, asked.stated))
+        origins.append(_Origin(name, chosen.log_format, chosen.reader.silent_on))
+    return origins
 
 
 @dataclass(frozen=True)
@@ -219,10 +233,10 @@ def _check_lines(connection: "DuckDBPyConnection", records: Records, source_id: 
 
 
 def _write_rejects(
-    connection: "DuckDBPyConnection", formats: Sequence[tuple[str, str]], rejects: Path, logs: Sequence[str]
+    connection: "DuckDBPyConnection", origins: Sequence[_Origin], rejects: Path, logs: Sequence[str]
 ) -> None:
     if rejects.exists() and any(
-        rejects.resolve() == Path(name).resolve() for name in [*logs, *(n for n, _ in formats)]
+        rejects.resolve() == Path(name).resolve() for name in [*logs, *(origin.name for origin in origins)]
     ):
         raise BadInput(f"{rejects} is one of the logs", hint="write the rejected rows to another file")
     found = connection.execute(
@@ -232,7 +246,7 @@ def _write_rejects(
         with rejects.open("w", encoding="utf-8") as file:
             while rows := found.fetchmany(1000):
                 for source_id, record, fault, text in rows:
-                    line = {"source": formats[source_id][0], "record": record, "reason": fault, "text": text}
+                    line = {"source": origins[source_id].name, "record": record, "reason": fault, "text": text}
                     file.write(json.dumps(line, ensure_ascii=False) + "\n")
     except OSError as error:
         raise BadInput(
@@ -244,23 +258,22 @@ def _write_rejects(
 _RECORD = "rowid - (select min(rowid) from staged as s where s.source_id = staged.source_id) + 1"
 
 
-def _accounts(connection: "DuckDBPyConnection", formats: Sequence[tuple[str, str]]) -> tuple[SourceIntake, ...]:
+def _accounts(connection: "DuckDBPyConnection", origins: Sequence[_Origin]) -> tuple[SourceIntake, ...]:
     rows = connection.execute(
         "select source_id, fault, set_aside, count(*) from staged where not is_blank group by all order by 4 desc, 2, 3"
     ).fetchall()
     return tuple(
-        _account(source_id, name, log_format, [row[1:] for row in rows if row[0] == source_id])
-        for source_id, (name, log_format) in enumerate(formats)
+        _account(source_id, origin, [row[1:] for row in rows if row[0] == source_id])
+        for source_id, origin in enumerate(origins)
     )
 
 
-def _account(
-    source_id: int, name: str, log_format: str, rows: Sequence[tuple[str | None, str | None, int]]
-) -> SourceIntake:
+def _account(source_id: int, origin: _Origin, rows: Sequence[tuple[str | None, str | None, int]]) -> SourceIntake:
     return SourceIntake(
         source_id=source_id,
-        name=name,
-        log_format=log_format,
+        name=origin.name,
+        log_format=origin.log_format,
+        silent_on=origin.silent_on,
         rows_in_file=sum(count for *_, count in rows),
         rows_read=sum(count for fault, aside, count in rows if fault is None and aside is None),
         set_aside={aside: count for fault, aside, count in rows if fault is None and aside is not None},

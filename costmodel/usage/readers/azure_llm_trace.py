@@ -14,6 +14,10 @@ class AzureLlmTrace(Reader):
     looks_for = "CSV columns TIMESTAMP, ContextTokens, GeneratedTokens"
     input_includes_cache = True  # the whole context; the trace does not tell what was cached
 
+    @property
+    def silent_on(self) -> frozenset[str]:
+        return frozenset({"status", "cache_read_tokens"})
+
     def recognises(self, record: Mapping[str, Any]) -> bool:
         return all(header in record for header in _HEADERS)
 

@@ -74,6 +74,11 @@ class Reader:
     keep: str = "first"
     """Which of the records with one dedupe key counts: the first or the last one."""
 
+    @property
+    def silent_on(self) -> frozenset[str]:
+        """Columns behind a share (status, cache_read_tokens) that the format never tells: unknown, not zero."""
+        return frozenset()
+
     def recognises(self, record: Mapping[str, Any]) -> bool:
         """Whether a record (as parsed JSON, or a row by its headers) is of this format."""
         raise NotImplementedError

@@ -78,6 +78,10 @@ class Mapping(Reader):
                 raise BadInput(f"{path} does not say where {column} is", hint=f"add a line such as `{column}: FIELD`")
         return cls(flag, keep, places, str(path))
 
+    @property
+    def silent_on(self) -> frozenset[str]:
+        return frozenset({"status", "cache_read_tokens"} - self.places.keys())
+
     def recognises(self, record: MappingABC[str, Any]) -> bool:
         return bool(record)
 

@@ -206,6 +206,18 @@ def test_bad_input_is_a_sentence_a_hint_and_an_exit_code(
     assert ran.out == ""
 
 
+def test_what_a_log_does_not_tell_is_unknown_and_not_zero(tmp_path: Path, llmops: Callable[..., Any]) -> None:
+    (tmp_path / "trace.csv").write_text(HEADER + "2023-11-16 18:17:03,4808,10\n", encoding="utf-8")
+    trace = json.loads(llmops("bill", "trace.csv", "--model", "openai:gpt-5", "--format", "json").out)
+    for name in ("failed_requests_ratio", "cached_input_ratio", "retried_requests_ratio", "usd_per_successful_request"):
+        assert metric(trace, name) is None, name
+    (tmp_path / "log.jsonl").write_text(chat(1, "gpt-5", 10, 10), encoding="utf-8")
+    told = json.loads(llmops("bill", "log.jsonl", "trace.csv", "--model", "openai:gpt-5", "--format", "json").out)
+    assert metric(told, "failed_requests_ratio") == 0
+    (share,) = (one for one in told["metrics"] if one["name"] == "failed_requests_ratio")
+    assert share["denominator"] == 1  # of the one call whose log tells
+
+
 def test_negotiated_discounts_come_beside_the_list_price(tmp_path: Path, llmops: Callable[..., Any]) -> None:
     (tmp_path / "log.jsonl").write_text(chat(1, "gpt-5", 1_000_000, 0), encoding="utf-8")
     (tmp_path / "llmops.yaml").write_text(
