@@ -36,7 +36,7 @@ def choice(records: Records, name: str, log_format: str | None, mapping: Mapping
     best = max(scores.values())
     winners = [other for other, score in scores.items() if score == best]
     if best == 0:
-        raise BadInput(f"{name} is in no known log format; looked for {_looked_for()}", hint=_HINT)
+        raise BadInput(f"{name} is in no known log format", hint=f"{_HINT}; looked for:{_looked_for()}")
     if len(winners) > 1:
         raise BadInput(f"{name} may be {' or '.join(winners)}", hint=f"say which: --log-format {winners[0]}")
     return Choice(winners[0], readers.get(winners[0])())
@@ -50,7 +50,9 @@ def _score(reader: Reader, records: Records) -> int:
 
 
 def _looked_for() -> str:
-    return "; ".join(f"{name}: {readers.get(name).looks_for}" for name in readers.names() if name != _BY_FILE)
+    """One line a format, below the hint."""
+    known = [name for name in readers.names() if name != _BY_FILE]
+    return "".join(f"\n       {name}: {readers.get(name).looks_for}" for name in known)
 
 
 def _fitted(mapping: Mapping, records: Records, name: str) -> Mapping:
