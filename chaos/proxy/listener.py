@@ -61,7 +61,7 @@ def _resolved(host: str, port: int) -> tuple[int, tuple[str | int, ...]]:
     except OSError as error:
         raise BadInput(f"cannot listen on {host!r}: {error.strerror}", hint="use an address of this machine") from error
     family, _, _, _, address = found[0]
-    return family, address
+    return family, tuple(part for part in address if isinstance(part, str | int))
 
 
 def _bound(family: int, address: tuple[str | int, ...]) -> socket.socket:

@@ -156,7 +156,7 @@ def unsent_bytes(transport: asyncio.Transport) -> int:
         return waiting  # not a socket of this system's that can say so
 
 
-def reset(transport: asyncio.Transport) -> None:
+def reset(transport: asyncio.WriteTransport) -> None:
     """Close so that the peer gets RST."""
     sock = transport.get_extra_info("socket")
     if sock is not None:

@@ -10,10 +10,11 @@ from datetime import datetime
 from llmops.chaos.proxy.certificates import Authority
 from llmops.chaos.proxy.gate import Gate
 from llmops.chaos.proxy.injections import Injections
-from llmops.chaos.proxy.journal import Journal, utc_now
+from llmops.chaos.proxy.journal import Journal, stamp, utc_now
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S, Leases
 from llmops.chaos.proxy.listener import Listener
 from llmops.chaos.proxy.provider import HELD_BYTES, Provider
+from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, state_receipt
 from llmops.chaos.proxy.upstream import Address, upstream_tls
 from llmops.chaos.proxy.wire_record import Attempts
 from llmops.errors import OutsideFailed
@@ -63,6 +64,7 @@ class Proxy:
         self._alarm: asyncio.TimerHandle | None = None
         self._sweep: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._down: set[str] = set()  # providers
         self.closed = False
 
     async def start(self) -> None:
@@ -146,12 +148,37 @@ class Proxy:
 
     def _set_listening(self, name: str, provider: Provider) -> None:
         listener = self.listeners[name]
-        if provider.injections.refuses_connections():
+        if name in self._down or provider.injections.refuses_connections():
             listener.refuse()
         elif not listener.accepts and not self.closed:
             task = asyncio.get_running_loop().create_task(listener.accept())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    # --- enabled and down, as the control API says it
+
+    def is_enabled(self, name: str) -> bool:
+        return name not in self._down
+
+    def set_enabled(self, name: str, *, enabled: bool, lease_s: float | None = None) -> None:
+        """Down: connections are refused, and those there are end; until it is enabled, or its lease ends."""
+        provider = self.providers[name]
+        moments = {"at": stamp(self.plan.now())}
+        if enabled and name in self._down:
+            self._down.discard(name)
+            self.leases.end(f"{name}/down")
+            self._down_receipt(name, "off", at_to=moments["at"])
+        elif not enabled and name not in self._down:
+            self._down.add(name)
+            self._down_receipt(name, "on", at_from=moments["at"])
+            self.leases.grant(f"{name}/down", lease_s, lambda: self.set_enabled(name, enabled=True))
+            self.listeners[name].refuse()
+            for connection in list(provider.connections):
+                connection.transport.abort()
+        self._set_alarm()
+
+    def _down_receipt(self, name: str, state: str, **moments: str) -> None:
+        state_receipt(self.journal, name, "down", "down", state, connections=NOT_OBSERVABLE, **moments)
 
     def _sweep_connections(self) -> None:
         now = time.monotonic()

@@ -1,0 +1,244 @@
+"""A plain TCP proxy with toxics: what Toxiproxy calls a proxy."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from llmops.chaos.proxy.journal import Journal, stamp
+from llmops.chaos.proxy.leases import Leases
+from llmops.chaos.proxy.listener import Listener
+from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, state_receipt
+from llmops.chaos.proxy.tcp_link import Link, Noop
+from llmops.chaos.toxics.base import Toxic
+from llmops.randomness import stream
+
+CONNECT_S = 30.0
+DIRECTIONS = ("upstream", "downstream")
+
+
+@dataclass
+class ToxicOn:
+    """A toxic on a proxy: for one direction, with the probability that a connection has it."""
+
+    name: str
+    type: str
+    stream: str
+    toxicity: float
+    toxic: Toxic
+    began_at: datetime
+    connections: int = 0  # that had it
+
+
+@dataclass(eq=False)
+class _Connection:
+    links: dict[str, Link]
+    writers: tuple[asyncio.StreamWriter, asyncio.StreamWriter]
+    task: "asyncio.Task[None] | None" = None
+
+
+@dataclass
+class Totals:
+    """Bytes by direction, for metrics."""
+
+    received: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DIRECTIONS, 0))
+    sent: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DIRECTIONS, 0))
+
+
+class TcpProxy:
+    """Accepts, connects to the upstream, and runs one link a direction."""
+
+    def __init__(
+        self,
+        name: str,
+        listen: tuple[str, int],
+        upstream: tuple[str, int],
+        *,
+        journal: Journal,
+        leases: Leases,
+        now: Callable[[], datetime],
+        seed: int = 0,
+    ) -> None:
+        self.name = name
+        self.upstream = upstream
+        self._listen = listen
+        self._journal = journal
+        self._leases = leases
+        self._now = now
+        self._seed = seed
+        self._listener: Listener | None = None
+        self.enabled = False
+        self.toxics: dict[str, ToxicOn] = {}
+        self.totals = Totals()
+        self._connections: set[_Connection] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._accepted = 0
+        self._down_since: datetime | None = None
+
+    @property
+    def listen(self) -> str:
+        if self._listener is not None:
+            return self._listener.address
+        host, port = self._listen
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    # --- on and off
+
+    async def start(self) -> None:
+        """Listen. OutsideFailed when the port is taken."""
+        if self.enabled:
+            return
+        if self._listener is None:
+            self._listener = Listener(*self._listen, self._protocol)
+        await self._listener.accept()
+        self.enabled = True
+        if self._down_since is not None:
+            moments = {"at_from": stamp(self._down_since), "at_to": stamp(self._now())}
+            self._down_since = None
+            self._leases.end(self._lease("down"))
+            state_receipt(
+                self._journal, self.name, "down", "down", "off", connections=NOT_OBSERVABLE, **moments
+            )  # fmt: skip
+
+    async def stop(self, *, lease_s: float | None, forget_port: bool = False) -> None:
+        """Down: refuse connections, and end those there are."""
+        if self.enabled:
+            self.enabled = False
+            self._down_since = self._now()
+            state_receipt(self._journal, self.name, "down", "down", "on", connections=len(self._connections))
+            if not forget_port:
+                self._leases.grant(self._lease("down"), lease_s, self._up_again)
+            if self._listener is not None:
+                self._listener.refuse()
+            await self._end_connections()
+        if forget_port and self._listener is not None:
+            self._down_since = None
+            self._listener.close()
+            self._listener = None
+
+    def _up_again(self) -> None:
+        self._spawn(self.start())
+
+    async def move(self, listen: tuple[str, int], upstream: tuple[str, int]) -> None:
+        """Another address or upstream; it must be started again."""
+        await self.stop(lease_s=None, forget_port=True)
+        self._listen, self.upstream = listen, upstream
+
+    async def close(self) -> None:
+        """End everything."""
+        for name in list(self.toxics):
+            await self.remove(name)
+        self._leases.end(self._lease("down"))
+        await self.stop(lease_s=None, forget_port=True)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _end_connections(self) -> None:
+        tasks = [connection.task for connection in self._connections if connection.task is not None]
+        for connection in list(self._connections):
+            for writer in connection.writers:
+                writer.transport.abort()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- toxics
+
+    async def add(self, toxic: ToxicOn, *, lease_s: float | None) -> None:
+        """Put a toxic on all connections, those there are included. The receipt comes first."""
+        self._leases.grant(
+            self._lease(toxic.name), lease_s, lambda: self._spawn(self.remove(toxic.name, "lease expired"))
+        )
+        self._receipt(toxic, "on", connections=0, at_from=stamp(toxic.began_at))
+        self.toxics[toxic.name] = toxic
+        for connection in list(self._connections):
+            link = connection.links[toxic.stream]
+            link.add(toxic.name, self._rolled(toxic), self._dice(toxic))
+
+    async def update(self, name: str, toxic: Toxic, toxicity: float, *, lease_s: float | None) -> None:
+        """Other attributes for a toxic that is on; its lease begins anew."""
+        on = self.toxics[name]
+        on.toxic, on.toxicity = toxic, toxicity
+        self._leases.renew(self._lease(name), lease_s)
+        self._receipt(on, "changed", connections=on.connections)
+        for connection in list(self._connections):
+            await connection.links[on.stream].change(name, self._rolled(on))
+
+    async def remove(self, name: str, why: str = "removed") -> None:
+        """Take a toxic off everything."""
+        on = self.toxics.pop(name, None)
+        if on is None:
+            return
+        self._leases.end(self._lease(name))
+        moments = {"at_from": stamp(on.began_at), "at_to": stamp(self._now())}
+        for connection in list(self._connections):
+            await connection.links[on.stream].remove(name)
+        self._receipt(on, "off", connections=on.connections, why=why, **moments)
+
+    def renew(self, name: str, lease_s: float | None) -> None:
+        self._leases.renew(self._lease(name), lease_s)
+
+    def lease_left_s(self, name: str) -> float | None:
+        return self._leases.left_s(self._lease(name))
+
+    def _lease(self, name: str) -> str:
+        return f"{self.name}/{name}"
+
+    def _receipt(self, on: ToxicOn, state: str, *, connections: int, **more: object) -> None:
+        attributes = dict(vars(on.toxic))
+        state_receipt(
+            self._journal, self.name, on.name, fault_name(on.toxic), state, connections=connections,
+            stream=on.stream, toxicity=on.toxicity, attributes=attributes, **more,
+        )  # fmt: skip
+
+    def _rolled(self, on: ToxicOn) -> Toxic:
+        """The toxic, or nothing: its toxicity is a probability for each connection."""
+        if self._dice(on, "toxicity").random() < on.toxicity:
+            on.connections += 1
+            return on.toxic
+        return Noop()
+
+    def _dice(self, on: ToxicOn, what: str = "pipe") -> Random:
+        return stream(self._seed, f"{self.name}:{on.name}:{on.connections}:{self._accepted}:{what}")
+
+    # --- connections
+
+    def _protocol(self) -> asyncio.Protocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._accept)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._accepted += 1
+        self._spawn(self._carry(reader, writer))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                up_reader, up_writer = await asyncio.open_connection(*self.upstream)
+        except (OSError, TimeoutError) as error:
+            self._journal.write("note", provider=self.name, what="upstream not reached", reason=str(error))
+            writer.close()
+            return
+        links = {"upstream": Link(reader, writer, up_writer), "downstream": Link(up_reader, up_writer, writer)}
+        connection = _Connection(links, (writer, up_writer), asyncio.current_task())
+        self._connections.add(connection)
+        try:
+            for on in self.toxics.values():
+                links[on.stream].add(on.name, self._rolled(on), self._dice(on))
+            await asyncio.gather(links["upstream"].run(), links["downstream"].run())
+        finally:
+            self._connections.discard(connection)
+            for direction, link in links.items():
+                self.totals.received[direction] += link.received_bytes
+                self.totals.sent[direction] += link.sent_bytes
+            for each in (writer, up_writer):
+                each.close()
+                with contextlib.suppress(OSError, asyncio.CancelledError):
+                    await each.wait_closed()

@@ -1,0 +1,26 @@
+"""Let no data through, and close the connection after a time; 0 never closes it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmops.chaos.toxics.base import Stub
+
+
+@dataclass(frozen=True)
+class Timeout:
+    """Closed after `timeout` milliseconds without any data, as Toxiproxy counts: data begin the wait anew."""
+
+    timeout: int = 0
+
+    buffer_chunks: ClassVar[int] = 1
+    closes_when_removed: ClassVar[bool] = True
+
+    async def pipe(self, stub: Stub) -> None:
+        wait_s = self.timeout / 1000 if self.timeout > 0 else None
+        try:
+            while await asyncio.wait_for(stub.read(), wait_s) is not None:
+                stub.drop()
+        except TimeoutError:
+            pass
+        await stub.close()
