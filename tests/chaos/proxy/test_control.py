@@ -104,10 +104,22 @@ def test_errors_have_toxiproxys_words_and_statuses(wire: Any, journal_file: Path
             ("POST", "/proxies/p/toxics", {"type": "latency", "attributes": {"latency": "x"}}, 400, "bad request body"),
             ("GET", "/proxies/p/toxics/nope", None, 404, "toxic not found"),
             ("DELETE", "/proxies/p/toxics/nope", None, 404, "toxic not found"),
-            ("POST", "/proxies", tcp(bench, "far", upstream="example.org:80"), 403, "the upstream example.org:80 is not"),
+            (
+                "POST",
+                "/proxies",
+                tcp(bench, "far", upstream="example.org:80"),
+                403,
+                "the upstream example.org:80 is not",
+            ),
             ("POST", "/proxies", tcp(bench, "open", listen="0.0.0.0:0"), 403, "listening on '0.0.0.0' is not allowed"),
             ("PATCH", "/proxies/openai", {"upstream": "127.0.0.1:1"}, 403, "upstream of a provider"),
-            ("POST", "/proxies/openai/toxics", {"type": "latency"}, 400, "invalid toxic type: latency works on plain TCP"),
+            (
+                "POST",
+                "/proxies/openai/toxics",
+                {"type": "latency"},
+                400,
+                "invalid toxic type: latency works on plain TCP",
+            ),
             ("POST", "/proxies/p/toxics", {"type": "refused"}, 400, "invalid toxic type: refused needs the proxy of a"),
             (
                 "POST",
@@ -168,7 +180,12 @@ def test_leniency_is_a_warning_in_the_journal(wire: Any, journal_file: Path) -> 
         await call("POST", "/proxies", tcp(bench))
         body = {"type": "latency", "toxicity": 2.0, "attributes": {"delay": 1000}}
         status, made = await call("POST", "/proxies/p/toxics", body)
-        assert (status, made["name"], made["toxicity"], made["attributes"]["latency"]) == (200, "latency_downstream", 2.0, 0)
+        assert (status, made["name"], made["toxicity"], made["attributes"]["latency"]) == (
+            200,
+            "latency_downstream",
+            2.0,
+            0,
+        )
         reasons = [line["reason"] for line in bench.lines("note") if line["what"] == "warning"]
         assert len(reasons) == 2
         assert reasons[0].startswith("a toxicity of 2")
