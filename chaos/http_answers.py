@@ -58,7 +58,7 @@ def provider_error(
         context.not_applied(str(error))
         return
     changed = {**sent, **{name.lower(): value for name, value in (headers or {}).items()}}
-    context.note(f"answered {found} {kind}", status=found, kind=kind)
+    context.note(f"answered {found} {kind}", status=found, error_kind=kind)
     yield from whole(found, {name: value for name, value in changed.items() if value is not None}, body)
 
 

@@ -28,6 +28,10 @@ Reads = Literal["pieces", "events", "body"]
 body of any other answer; or the whole body only, so that a stream cannot be edited and is reported as not applied."""
 
 
+RECEIPT_FIELDS = {"schema_version", "kind", "at", "provider", "injection", "fault", "call", "applied", "reason"}
+"""What every receipt says of itself; a fault notes what it did under other names."""
+
+
 @dataclass(frozen=True)
 class Request:
     """One request as a fault sees it."""
@@ -55,7 +59,9 @@ class FaultContext:
     reason_not_applied: str = ""
 
     def note(self, what: str, **numbers: object) -> None:
-        """Confess one change, at once: the client may hang up next."""
+        """Confess one change, at once: the client may hang up next. ValueError for a name that receipts have."""
+        if taken := RECEIPT_FIELDS & numbers.keys():
+            raise ValueError(f"a receipt says {', '.join(sorted(taken))} by itself")
         self.noted.append({"what": what, **numbers})
 
     def not_applied(self, reason: str) -> None:

@@ -32,7 +32,7 @@ class ContentFilterPrompt:
 
     def _azure(self, context: FaultContext) -> Iterable[Part | Action]:
         sent = bytes_of("azure", "content_filter", request_id=f"req_{context.rng.getrandbits(96):024x}")
-        context.note(f"answered {sent.status} content_filter", status=sent.status, kind="content_filter")
+        context.note(f"answered {sent.status} content_filter", status=sent.status, error_kind="content_filter")
         return whole(sent.status, sent.headers, self._azure_body(sent.body))
 
     def _azure_body(self, body: bytes) -> bytes:

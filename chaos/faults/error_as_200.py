@@ -30,7 +30,7 @@ class ErrorAs200:
         except NoSuchErrorInDialectError as reason:
             context.not_applied(str(reason))
             return
-        context.note("error as 200", kind=self.kind, status_meant=error.status)
+        context.note("error as 200", error_kind=self.kind, status_meant=error.status)
         yield AnswerHead(200, b"OK", ((b"content-type", b"application/json"),))
         yield Body(error.body)
         yield End()

@@ -45,7 +45,9 @@ class ErrorEvent:
             seen.context.not_applied(str(error))
             yield seen.event
             return
-        seen.context.note("error event", kind=self.kind, after_events=seen.events - 1, after_pieces=self._before(seen))
+        seen.context.note(
+            "error event", error_kind=self.kind, after_events=seen.events - 1, after_pieces=self._before(seen)
+        )
         yield from map(Event, events)
         yield End()
 

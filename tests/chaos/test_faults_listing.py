@@ -30,9 +30,9 @@ def test_each_fault_says_what_it_does_and_its_example_works(name: str, tmp_path:
 
 def test_the_page_is_what_the_registry_says() -> None:
     page = markdown(all_faults())
-    if os.environ.get("LLMOPS_REWRITE_DOCS"):
+    if os.environ.get("LLMOPS_UPDATE_DOCS"):
         PAGE.write_text(page, encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == page, "run this test with LLMOPS_REWRITE_DOCS=1"
+    assert PAGE.read_text(encoding="utf-8") == page, "run this test with LLMOPS_UPDATE_DOCS=1"
 
 
 def test_fields_have_units_types_defaults_and_meanings() -> None:

@@ -1,7 +1,8 @@
 """Simulated providers on a socket."""
 
+import contextlib
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from aiohttp import web
 from llmops.chaos.providers.base import Provider, Route
 from llmops.chaos.providers.serving.desk import Asked, Desk, Plain, Settings, Spoken
 from llmops.chaos.providers.serving.pacing import Pace, Timing
+from llmops.chaos.providers.shapes.base import Said
 from llmops.errors import BadInput, OutsideFailed
 from llmops.randomness import stream
 
@@ -109,15 +111,20 @@ class _Speaker:
         kind = "application/json" if _is_array(spoken, self._desk.provider) else "text/event-stream; charset=utf-8"
         response = web.StreamResponse(headers={**spoken.headers, "content-type": kind, "cache-control": "no-cache"})
         await pace.until_first()
-        await response.prepare(request)
-        first = True
-        for said in spoken.route.shape.events(spoken.answer):
-            if said.is_token and not first:
-                await pace.until_next()
-            first = first and not said.is_token
-            await response.write(said.data)
-        await response.write_eof()
+        with contextlib.suppress(ConnectionResetError):  # the client hung up: nobody is left to talk to
+            await response.prepare(request)
+            await _say(response, spoken.route.shape.events(spoken.answer), pace)
+            await response.write_eof()
         return response
+
+
+async def _say(response: web.StreamResponse, events: Iterator[Said], pace: Pace) -> None:
+    first = True
+    for said in events:
+        if said.is_token and not first:
+            await pace.until_next()
+        first = first and not said.is_token
+        await response.write(said.data)
 
 
 def _is_array(spoken: Spoken, provider: Provider) -> bool:

@@ -19,7 +19,7 @@ def test_azure_names_the_category_in_its_innererror(http_fault: Ask) -> None:
     assert results["hate"] == {"filtered": True, "severity": "high"}
     assert [name for name, result in results.items() if result["filtered"]] == ["hate"]
     assert got.receipts == [
-        {"applied": True, "what": "answered 400 content_filter", "status": 400, "kind": "content_filter"}
+        {"applied": True, "what": "answered 400 content_filter", "status": 400, "error_kind": "content_filter"}
     ]
 
 
