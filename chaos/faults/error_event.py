@@ -20,6 +20,7 @@ class ErrorEvent:
     position: str = "mid"  # first; after_role: behind the first event (message_start, response.created); mid
     kind: str = "overloaded"
     after_pieces: int = 10  # of text, for mid
+    event_line: bool = True  # without its `event:` line anthropic-python does not see the error
 
     family: ClassVar[Family] = "stream"
     reads: ClassVar[Reads] = "events"
@@ -48,7 +49,7 @@ class ErrorEvent:
         seen.context.note(
             "error event", error_kind=self.kind, after_events=seen.events - 1, after_pieces=self._before(seen)
         )
-        yield from map(Event, events)
+        yield from (Event(raw if self.event_line else _unnamed(raw)) for raw in events)
         yield End()
 
     def _is_here(self, seen: Seen) -> bool:
@@ -64,3 +65,7 @@ class ErrorEvent:
     def _details(self, seen: Seen) -> dict[str, object]:
         asked = seen.context.request.asked
         return {"model": asked.model if asked else None, "sequence_number": seen.events - 1}
+
+
+def _unnamed(raw: bytes) -> bytes:
+    return b"".join(line for line in raw.splitlines(keepends=True) if not line.startswith(b"event:"))

@@ -467,3 +467,145 @@ def test_without_a_fault_all_is_as_healthy(bench: Bench, kind: str) -> None:
     with client_of(bench, kind.partition("_")[0], tls=False) as client:
         healthy = KINDS[kind](client, "text")
         assert outcome(lambda: KINDS[kind](client, "text"), healthy) == "as healthy"
+
+
+# --- failover-behaviour.md, section 4, row by row
+
+
+def chat(client: openai.OpenAI, **more: Option) -> Outcome:
+    return client.chat.completions.create(model="gpt-4o", messages=HELLO, **more)
+
+
+def message(client: anthropic.Anthropic, **more: Option) -> Outcome:
+    return client.messages.create(model="claude-sonnet-5", max_tokens=1024, messages=HELLO, **more)
+
+
+def test_html_with_200_is_a_str_in_both(bench: Bench) -> None:
+    with bench.openai() as client, bench.fault("html_as_200", "openai"):
+        assert type(chat(client)) is str
+    with bench.anthropic() as client, bench.fault("html_as_200", "anthropic"):
+        assert type(message(client)) is str
+
+
+def test_an_error_with_200_is_an_answer_without_choices(bench: Bench) -> None:
+    with bench.openai() as client, bench.fault("error_as_200", "openai"):
+        answer = chat(client)
+        assert isinstance(answer, openai.types.chat.ChatCompletion)
+        assert answer.choices is None
+    with bench.anthropic() as client, bench.fault("error_as_200", "anthropic"):
+        assert message(client).content is None
+
+
+@pytest.mark.parametrize("name", ["empty_body", "truncated_json"])
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_an_empty_or_truncated_body_is_a_bare_json_error_and_not_retried(
+    bench: Bench, name: str, provider: str
+) -> None:
+    client = bench.openai(max_retries=2) if provider == "openai" else bench.anthropic(max_retries=2)
+    with client, bench.fault(name, provider):
+        with pytest.raises(json.JSONDecodeError):
+            chat(client) if isinstance(client, openai.OpenAI) else message(client)
+        assert len(applied(bench.some_receipts())) == 1
+
+
+@pytest.mark.parametrize("name", ["html_as_200", "error_as_200", "empty_body", "only_terminator"])
+def test_a_stream_that_is_none_has_no_chunks_and_no_exception(bench: Bench, name: str) -> None:
+    with bench.openai() as client, bench.fault(name, "openai"):
+        assert list(chat(client, stream=True)) == []
+        assert len(applied(bench.some_receipts())) == 1
+
+
+@pytest.mark.parametrize("position", ["first", "after_role", "mid"])
+def test_an_error_event_is_an_api_error_in_openai(bench: Bench, position: str) -> None:
+    with bench.openai(max_retries=2) as client, bench.fault("error_event", "openai", position=position):
+        with pytest.raises(openai.APIError) as caught:
+            list(chat(client, stream=True))
+        assert type(caught.value) is openai.APIError
+        assert len(applied(bench.some_receipts())) == 1  # never retried
+
+
+def test_a_malformed_chunk_is_a_bare_json_error(bench: Bench) -> None:
+    with bench.openai() as client, bench.fault("malformed_chunk", "openai"), pytest.raises(json.JSONDecodeError):
+        list(chat(client, stream=True))
+    with bench.anthropic() as client, bench.fault("malformed_chunk", "anthropic"), pytest.raises(json.JSONDecodeError):
+        list(message(client, stream=True))
+
+
+def test_a_clean_cut_is_seen_by_neither(bench: Bench) -> None:
+    with bench.openai() as client, bench.fault("clean_end_mid_answer", "openai", after_bytes=3000):
+        chunks = list(chat(client, stream=True))
+        assert chunks
+        assert all(choice.finish_reason is None for chunk in chunks for choice in chunk.choices)
+    with bench.anthropic() as client, bench.fault("clean_end_mid_answer", "anthropic", after_bytes=3000):
+        with client.messages.stream(model="claude-sonnet-5", max_tokens=1024, messages=HELLO) as stream:
+            text = "".join(stream.text_stream)
+            final = stream.get_final_message()
+        assert text
+        assert final.stop_reason is None
+
+
+def test_a_cut_connection_is_wrapped_by_openai_and_raw_in_anthropic(bench: Bench) -> None:
+    with bench.openai() as client, bench.fault("fin_mid_chunk", "openai", after_bytes=3000):
+        with pytest.raises(openai.APIConnectionError):
+            list(chat(client, stream=True))
+    with bench.anthropic() as client, bench.fault("fin_mid_chunk", "anthropic", after_bytes=3000):
+        with pytest.raises(Exception, match="peer closed connection") as caught:
+            list(message(client, stream=True))
+    assert raised(caught.value) == "httpx2.RemoteProtocolError"
+
+
+@pytest.mark.parametrize("position", ["first", "after_role", "mid"])
+def test_an_overload_inside_a_stream_is_no_overloaded_error(bench: Bench, position: str) -> None:
+    with bench.anthropic() as client, bench.fault("error_event", "anthropic", position=position):
+        with pytest.raises(anthropic.APIStatusError) as caught:
+            list(message(client, stream=True))
+    assert caught.value.status_code == 200
+    assert not isinstance(caught.value, anthropic.OverloadedError)
+
+
+def test_without_its_event_line_the_overload_is_ignored(bench: Bench) -> None:
+    with bench.anthropic() as client, bench.fault("error_event", "anthropic", event_line=False):
+        events = list(message(client, stream=True))
+        assert len(applied(bench.some_receipts())) == 1
+    assert {event.type for event in events} >= {"message_start", "content_block_delta"}
+    assert "message_stop" not in {event.type for event in events}
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_used_up_quota_is_asked_for_three_times(bench: Bench, provider: str) -> None:
+    client = bench.openai(max_retries=2) if provider == "openai" else bench.anthropic(max_retries=2)
+    with client, bench.fault("insufficient_quota", provider):
+        with pytest.raises((openai.RateLimitError, anthropic.RateLimitError)):
+            chat(client) if isinstance(client, openai.OpenAI) else message(client)
+        assert len(applied(bench.some_receipts())) == 3
+
+
+@pytest.mark.parametrize(("seconds", "attempts"), [(3600.0, 1), (121.0, 1), (0.01, 3)])
+def test_openai_does_not_wait_for_more_than_two_minutes_and_gives_up_at_once(
+    bench: Bench, seconds: float, attempts: int
+) -> None:
+    with bench.openai(max_retries=2) as client, bench.fault("retry_after", "openai", seconds=seconds):
+        began = time.monotonic()
+        with pytest.raises(openai.RateLimitError):
+            chat(client)
+        assert time.monotonic() - began < 5
+        assert len(applied(bench.some_receipts())) == attempts
+
+
+def test_anthropic_waits_as_long_as_it_is_told(bench: Bench) -> None:
+    """An hour here: after two seconds, in which it would have tried again by itself, it still waits."""
+
+    async def main() -> None:
+        client = anthropic.AsyncAnthropic(base_url=bench.proxy.base_url("anthropic"), api_key="any", max_retries=2)
+        asked: Any = {"model": "claude-sonnet-5", "max_tokens": 1024, "messages": HELLO}
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.messages.create(**asked), 2)
+        await client.close()
+
+    with bench.fault("retry_after", "anthropic", seconds=3600.0):
+        asyncio.run(main())
+        assert len(applied(bench.some_receipts())) == 1
+
+
+def applied(receipts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [receipt for receipt in receipts if receipt["applied"]]

@@ -68,3 +68,11 @@ def test_a_body_is_no_stream(through: Callable[..., Any]) -> None:
 def test_wrong_fields_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         ErrorEvent(**wrong)
+
+
+@pytest.mark.parametrize("dialect", TEXT_DIALECTS)
+def test_the_event_line_can_be_left_out(through: Callable[..., Any], dialect: str) -> None:
+    seen = through(ErrorEvent("first", event_line=False), dialect, stream=True)
+    assert seen.events[0].startswith(b"data: ")
+    assert TYPES[dialect].partition(b"data: ")[2] in seen.events[0]
+    assert b"event:" not in seen.events[0]
