@@ -81,7 +81,7 @@ class Exchange:
                 return
         else:
             outputs = [head]
-        yield from self._send(outputs)
+        yield from self._send(outputs, packing=self._unpacked is not None)
 
     def data(self, data: bytes) -> Iterator[Action]:
         """Body bytes, de-chunked but still content-encoded."""

@@ -48,6 +48,10 @@ class CutBody:
             yield Piece(data)
             return
         self._done = True
+        ending = iter(self._ending(data[left:]))
+        first = next(ending, None)  # confesses the cut, before the shortened piece leaves
         if left:
             yield Piece(data[:left])
-        yield from self._ending(data[left:])
+        if first is not None:
+            yield first
+        yield from ending

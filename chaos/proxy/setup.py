@@ -1,0 +1,169 @@
+"""From the configuration, or from the command line alone, to a running proxy with its control API."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llmops.chaos.proxy.config import (
+    ChaosSection,
+    InjectionSection,
+    ProviderSection,
+    address_of,
+    host_port,
+    lease_of,
+    schedule_of,
+    scope_of,
+)
+from llmops.chaos.proxy.injections import Injection, make_fault
+from llmops.chaos.proxy.journal import Journal
+from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
+from llmops.chaos.wire.dialects import DIALECTS
+from llmops.errors import BadInput, nearest_hint
+
+DEFAULT_CONTROL = "127.0.0.1:8474"  # Toxiproxy's own port
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line adds to the section `chaos:`; it goes before it."""
+
+    upstreams: Sequence[str] = ()
+    port: int | None = None
+    listen: str | None = None
+    control: str | None = None
+    journal: Path | None = None
+    record_bodies: bool = False
+    tls: bool = False
+    default_lease: str | None = None
+    seed: int | None = None
+    allow_upstream: Sequence[str] = field(default=())
+
+
+def section_of(section: ChaosSection, asked: Asked) -> ChaosSection:
+    """The section with what was asked for. BadInput when there is no provider at all."""
+    providers = dict(section.providers)
+    for text in asked.upstreams:
+        name, equals, url = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise BadInput(f"{text!r} is no NAME=URL", hint="such as --upstream openai=https://api.openai.com")
+        before = providers.get(name, ProviderSection(upstream=url))
+        providers[name] = before.model_copy(update={"upstream": url})
+    if not providers:
+        raise BadInput(
+            "no provider to stand in front of",
+            hint="give --upstream openai=https://api.openai.com, or chaos.providers in llmops.yaml",
+        )
+    if asked.port is not None:
+        if len(providers) != 1:
+            raise BadInput(
+                f"--port is for one provider, and there are {len(providers)}", hint="set chaos.providers.NAME.port"
+            )
+        providers = {name: each.model_copy(update={"port": asked.port}) for name, each in providers.items()}
+    if asked.tls:
+        providers = {name: each.model_copy(update={"tls": True}) for name, each in providers.items()}
+    more = {"listen": asked.listen, "control": asked.control, "seed": asked.seed}
+    update: dict[str, object] = {name: value for name, value in more.items() if value is not None}
+    if asked.default_lease is not None:
+        update["default_lease_s"] = _lease_text(asked.default_lease)
+    if asked.journal is not None:
+        update["journal"] = str(asked.journal)
+    update["record_bodies"] = section.record_bodies or asked.record_bodies
+    update["allow_upstream"] = [*section.allow_upstream, *asked.allow_upstream]
+    return section.model_copy(update={**update, "providers": providers})
+
+
+def _lease_text(text: str) -> float | str:
+    if text == "none":
+        return text
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise BadInput(f"--default-lease {text}", hint="seconds above 0, or none in so many words")
+    return seconds
+
+
+def plan_of(section: ChaosSection) -> ProxyPlan:
+    """BadInput for an upstream that is no URL, or an injection that can never work."""
+    for name, provider in section.providers.items():
+        injections_of(name, provider, None)
+    return ProxyPlan(
+        tuple(
+            ProviderPlan(name, address_of(each.upstream), each.port, each.tls, each.ca_file)
+            for name, each in section.providers.items()
+        ),
+        listen=section.listen,
+        seed=section.seed,
+        tenant_header=section.tenant_header,
+        record_bodies=section.record_bodies,
+        default_lease_s=lease_of(section.default_lease_s, None),
+    )
+
+
+def injections_of(
+    provider: str, section: ProviderSection, default_s: float | None
+) -> list[tuple[Injection, float | None]]:
+    """The injections that are on from the start, each with its lease."""
+    found: dict[str, tuple[Injection, float | None]] = {}
+    for each in section.injections:
+        name = each.name or each.fault
+        if name in found:
+            raise BadInput(f"two injections of {provider} are named {name!r}", hint="give one a `name`")
+        _check_scope(provider, section, each)
+        injection = Injection(
+            name, make_fault(each.fault, each.parameters), schedule_of(each.schedule), scope_of(each.scope)
+        )
+        found[name] = (injection, lease_of(each.lease_s, default_s))
+    return list(found.values())
+
+
+def _check_scope(provider: str, section: ProviderSection, injection: InjectionSection) -> None:
+    where = f"chaos.providers.{provider}.injections.{injection.name or injection.fault}.scope"
+    for route in injection.scope.routes:
+        if not route.startswith(("/", "*")) and route not in DIALECTS:
+            hint = nearest_hint(route, DIALECTS)
+            raise BadInput(f"{where}: no route is named {route!r}", hint=f"{hint} or a path such as /v1/chat/*")
+    for model in injection.scope.models if section.models else ():
+        if not any(mark in model for mark in "*?[") and model not in section.models:
+            raise BadInput(f"{where}: {provider} has no model {model!r}", hint=nearest_hint(model, section.models))
+
+
+async def serve(section: ChaosSection, announce: Callable[[Mapping[str, str]], None]) -> None:
+    """Run until SIGINT or SIGTERM, then drain. `announce` gets the base URLs and the control API's, once all listen."""
+    from llmops.chaos.proxy.control import Control
+
+    plan = plan_of(section)
+    control_at = host_port(section.control or DEFAULT_CONTROL, what="--control")
+    journal = Journal(None if section.journal is None else Path(section.journal))
+    proxy = Proxy(plan, journal)
+    control = Control(proxy, allow_upstream=section.allow_upstream, allow_listen=[section.listen], seed=section.seed)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        await proxy.start()
+        port = await control.start(*control_at)
+        for name, provider in section.providers.items():
+            for injection, lease_s in injections_of(name, provider, plan.default_lease_s):
+                proxy.providers[name].injections.add(injection, lease_s=lease_s)
+        urls = {name: proxy.base_url(name) for name in proxy.providers}
+        more = {} if proxy.authority_file is None else {"authority": proxy.authority_file}
+        announce({**urls, "control": f"http://{control_at[0]}:{port}", **more})
+        await stop.wait()
+    finally:
+        await control.close()
+        await proxy.close()
+        journal.close()
+
+
+def run(section: ChaosSection, announce: Callable[[Mapping[str, str]], None]) -> None:
+    """Serve on uvloop where it is installed, else on asyncio."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve(section, announce))
+    else:
+        uvloop.run(serve(section, announce))
