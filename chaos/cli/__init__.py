@@ -5,6 +5,7 @@ import typer
 from llmops.chaos.cli.describe import describe
 from llmops.chaos.cli.faults import faults
 from llmops.chaos.cli.provider import provider
+from llmops.chaos.cli.proxy import proxy
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Break on purpose, on the wire, and see what holds."
@@ -12,3 +13,4 @@ app = typer.Typer(
 app.command()(faults)
 app.command()(describe)
 app.command()(provider)
+app.command()(proxy)
