@@ -392,6 +392,10 @@ class ClientConnection(asyncio.Protocol):
             return
         self.resume_reading()
         if self._buffer:
+            asyncio.get_running_loop().call_soon(self._next_pipelined)  # no recursion, however many there are
+
+    def _next_pipelined(self) -> None:
+        if self.call is None and self._buffer and not self.transport.is_closing():
             data, self._buffer = self._buffer, b""
             self._next_request(data)
 

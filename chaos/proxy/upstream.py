@@ -43,6 +43,8 @@ class Address:
 class Owner(Protocol):
     """The client's side of a call, as the upstream's side sees it."""
 
+    streaming: bool
+
     def answer_bytes(self, data: bytes) -> None: ...
 
     def answer_ended(self, call: Call, connection: "UpstreamConnection", *, keep: bool) -> None: ...
@@ -249,14 +251,13 @@ class UpstreamConnection(asyncio.Protocol):
         if call.exchange is not None:
             owner.answer_part(call, self, "end", b"")
             if self.call is call:
-                self.release(keep=keep)
+                self.release(keep=keep and not owner.streaming)
             return
         self._hand_over(call)
         if call.head.method == HEAD:
             self._new_parser()  # it still waits for a body that HEAD does not have
-        self.call = self.owner = None
+        self.release(keep=keep and not owner.streaming)  # a request that is not over would be the next one's beginning
         owner.answer_ended(call, self, keep=keep)
-        self.release(keep=keep)
 
     def _hand_over(self, call: Call) -> None:
         call.pieces = self.pieces.copy()

@@ -29,7 +29,7 @@ class Stub:
     """An editing fault made of one function."""
 
     do: Do
-    reads: Reads = "events"  # type: ignore[misc]
+    reads: Reads = "events"
     family: ClassVar[Family] = "transport"
 
     def stage(self, context: FaultContext) -> Stage:
@@ -94,11 +94,11 @@ CODINGS = ["", "gzip", "deflate", "br", "zstd"]
     stream=st.booleans(),
     reads=st.sampled_from(["pieces", "events", "body"]),
 )
-def test_a_fault_that_changes_nothing_changes_no_byte(
+def test_a_fault_that_changes_nothing_changes_no_byte(  # noqa: PLR0917 - drawn by name
     through: Callable[..., Any], body: bytes, size: int, coding: str, chunked: bool, stream: bool, reads: Reads
 ) -> None:
     options = {"body": body, "coding": coding, "chunked": chunked, "stream": stream, "size": size}
-    healthy, seen = (through(faults, **options) for faults in ([], Stub(nothing, reads)))
+    healthy, seen = through([], **options), through(Stub(nothing, reads), **options)
     assert (seen.body, seen.head, seen.ended) == (body, healthy.head, True)
     if not chunked:
         assert seen.raw == healthy.raw  # also the coded bytes
@@ -170,13 +170,9 @@ def test_an_early_end_is_the_last_thing_sent(through: Callable[..., Any]) -> Non
 def test_a_fault_that_answers_is_not_asked_of_the_upstream(through: Callable[..., Any]) -> None:
     parts: list[Part | Action] = [AnswerHead(503, b"", ()), Body(b"no"), End()]
     seen = through([Answering(None), Answering(parts), Answering(parts), Stub(louder), Stub(louder, "pieces")])
-    assert (seen.head.status, seen.body) == (503, b"no")
-    assert [receipt["what"] for receipt in seen.applied] == ["answered"]
-    assert seen.reasons == [
-        "f1 answered, the upstream was not asked",
-        "f1 answered, the upstream was not asked",
-        "the answer ended before the fault found anything to change",
-    ]
+    assert (seen.head.status, seen.body) == (503, b"NO")
+    assert [receipt["what"] for receipt in seen.applied] == ["answered", "louder"]
+    assert seen.reasons == ["f1 answered, the upstream was not asked"] * 2
 
 
 def test_pieces_of_an_answer_of_our_own_can_be_edited(through: Callable[..., Any]) -> None:
@@ -191,7 +187,7 @@ def test_a_fault_that_leaves_it_lets_the_upstream_answer(through: Callable[..., 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_lost_upstream_is_told_and_no_end_invented(through: Callable[..., Any], stream: bool) -> None:
-    for faults in ([], Stub(nothing), Stub(nothing, "pieces")):
+    for faults in ([], [Stub(nothing)], [Stub(nothing, "pieces")]):
         seen = through(faults, stream=stream, lose_after=3, size=100)
         assert (seen.body, seen.ended) == (seen.upstream[:300], False)
         assert seen.actions[-1] == Reset()
