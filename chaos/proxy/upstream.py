@@ -198,6 +198,7 @@ class UpstreamConnection(asyncio.Protocol):
         head = call.answer_head
         if call.status == 101 and self._headers_done:  # noqa: PLR2004 - Switching Protocols
             self.tunnel = True
+            self._message_done = False  # nothing of HTTP ends any more
             owner.answer_bytes(head[before:])
             owner.switch_protocols(call, self)
         elif self._headers_done:
