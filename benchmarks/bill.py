@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -140,7 +141,7 @@ def show_row_by_row(parquet: Path, rows: int) -> None:
     print(f"{'calc_price, row by row':36} {alone_s * 1e6:7.1f} µs a row, {alone_s / bill_s:,.0f} times the bill's")
 
 
-def price_alone(row: tuple[str, str, int, int, int, int, int]) -> "object":
+def price_alone(row: tuple[str, str, int, int, int, int, int]) -> Decimal:
     """The price of one row by genai-prices itself."""
     provider, model, at, inputs, cached, written, outputs = row
     usage = Usage(

@@ -119,9 +119,10 @@ class _Brotli:
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         self._started = self._started or bool(data)
-        yield self._stream.process(data, output_buffer_limit=_STEP_BYTES)
-        while not self._stream.can_accept_more_data():
-            yield self._stream.process(b"", output_buffer_limit=_STEP_BYTES)
+        piece = self._stream.process(data, output_buffer_limit=_STEP_BYTES)
+        while piece or not self._stream.can_accept_more_data():  # it accepts more while it still holds output
+            yield piece
+            piece = self._stream.process(b"", output_buffer_limit=_STEP_BYTES)
 
     def complete(self) -> bool:
         return not self._started or bool(self._stream.is_finished())

@@ -1,4 +1,4 @@
-"""What stands between accept and HTTP: faults on connections, and TLS with a certificate that may be wrong on purpose."""
+"""What stands between accept and HTTP: faults on connections, and TLS with a certificate that may be wrong on purpose."""  # noqa: E501
 
 import asyncio
 import ssl
@@ -84,7 +84,7 @@ class Entrance(asyncio.Protocol):
     def close_if_late(self, now: float) -> None:
         """A silence lasts as long as its fault says."""
 
-    def hurry(self, injection: str) -> None:
+    def hurry(self, injection: str) -> None:  # noqa: ARG002
         """The injection has ended: what waited for it goes on."""
         self.player.abandon()
 

@@ -69,7 +69,7 @@ class _Active:
 class Injections:
     """The active injections of one provider. Clock, seed and journal are passed in."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         provider: str,
         leases: Leases,

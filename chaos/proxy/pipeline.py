@@ -11,8 +11,8 @@ from itertools import chain
 from llmops.chaos.faults.base import Answers, Edits, Fault, FaultContext, Holds, Reads, Request, Stage
 from llmops.chaos.proxy.coding import CannotDecodeError
 from llmops.chaos.proxy.unpacking import HELD_BYTES, Held, LiveEvents, Packing, packed_whole
-from llmops.chaos.wire.http1 import Framing, header, is_stream
-from llmops.chaos.wire.parts import Action, AnswerHead, End, Fin, Frame, Part, Piece, Reset, Wait
+from llmops.chaos.wire.http1 import Framing, header, is_stream, with_length
+from llmops.chaos.wire.parts import Action, AnswerHead, Body, End, Event, Fin, Frame, Part, Piece, Reset, Wait
 
 ACTIONS = (Frame, Wait, Fin, Reset)
 NOTHING_TO_CHANGE = "the answer ended before the fault found anything to change"
@@ -121,7 +121,7 @@ class Exchange:
         edits = [m for m in self._matched if m is not by and isinstance(m.fault, Edits)]
         self._dismiss([m for m in edits if _reads(m) != "pieces"], by.name)
         self._start([m for m in edits if _reads(m) == "pieces"], None)
-        for part in parts:
+        for part in _as_pieces(parts):
             yield from self._send([part], packing=False)
         self._receipts.close(NOTHING_TO_CHANGE)
         self.over = True
@@ -227,6 +227,19 @@ class Exchange:
 
 def _reads(matched: Matched) -> Reads | None:
     return matched.fault.reads if isinstance(matched.fault, Edits) else None
+
+
+def _as_pieces(parts: Iterable[Part | Action]) -> Iterator[Part | Action]:
+    """An answer of our own as if it came from an upstream: pieces, and before a body its length."""
+    head: AnswerHead | None = None
+    for part in parts:
+        if head is not None:
+            yield with_length(head, len(part.data)) if isinstance(part, Body) else head
+        head = part if isinstance(part, AnswerHead) else None
+        if isinstance(part, Body | Event):
+            yield Piece(part.data if isinstance(part, Body) else part.raw)
+        elif head is None:
+            yield part
 
 
 def _fed(working: _Working, part: Part | Action) -> Iterator[Part | Action]:

@@ -160,7 +160,7 @@ def reset(transport: asyncio.WriteTransport) -> None:
     """Close so that the peer gets RST."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
-        try:
+        try:  # noqa: SIM105
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
         except OSError:
             pass  # already gone

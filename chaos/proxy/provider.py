@@ -37,7 +37,7 @@ class Connection(Protocol):
 class Provider:
     """What all connections to one provider share."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         name: str,
         address: Address,

@@ -50,7 +50,7 @@ class Totals:
 class TcpProxy:
     """Accepts, connects to the upstream, and runs one link a direction."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         name: str,
         listen: tuple[str, int],

@@ -1,6 +1,7 @@
 """The provider's side: a pool of connections of our own, and the protocol that carries answers back."""
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections import deque
@@ -64,7 +65,7 @@ class UpstreamConnection(asyncio.Protocol):
     """One connection to the provider. The parser only observes; bytes go on as they came."""
 
     __slots__ = (
-        "_feed", "_headers_done", "_keep", "_message_done", "_paused", "_surplus", "_unreadable", "call", "idle_since", "is_open",
+        "_feed", "_headers_done", "_keep", "_message_done", "_paused", "_surplus", "_unreadable", "call", "idle_since", "is_open",  # noqa: E501
         "on_body", "owner", "parser", "pieces", "pool", "reused", "transport", "tunnel",
     )  # fmt: skip
 
@@ -147,7 +148,7 @@ class UpstreamConnection(asyncio.Protocol):
         self.is_open = True
         self.pool.open.add(self)
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes) -> None:  # noqa: C901, PLR0912
         call, owner = self.call, self.owner
         if call is None or owner is None:
             self.transport.abort()  # bytes nobody asked for
@@ -349,7 +350,7 @@ class Pool:
             self._sweep = asyncio.get_running_loop().call_later(1.0, self._close_stale)
 
     async def connect(self) -> UpstreamConnection:
-        """A new connection, with TLS and the provider's own name in SNI. OSError (ssl.SSLError is one), TimeoutError."""
+        """A new connection, with TLS and the provider's own name in SNI. OSError (ssl.SSLError is one), TimeoutError."""  # noqa: E501
         loop = asyncio.get_running_loop()
         address = self.address
         async with asyncio.timeout(CONNECT_S):
@@ -365,10 +366,8 @@ class Pool:
     def lost(self, connection: UpstreamConnection) -> None:
         self.open.discard(connection)
         if connection.call is None:
-            try:
+            with contextlib.suppress(ValueError):
                 self._idle.remove(connection)
-            except ValueError:
-                pass
 
     def close(self) -> None:
         if self._sweep is not None:

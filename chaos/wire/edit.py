@@ -410,7 +410,7 @@ def spread(text: str, lengths: list[int]) -> list[str]:
     for at, length in enumerate(lengths):
         seen += length
         last = at == len(lengths) - 1
-        end = len(text) if last or not total else round(len(text) * seen / total)
+        end = len(text) if last else round(len(text) * seen / (total or 1))
         pieces.append(text[start:end])
         start = end
     return pieces

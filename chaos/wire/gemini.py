@@ -116,7 +116,7 @@ class GeminiShape:
         for candidate in members(payload, "candidates"):
             content = member(candidate, "content")
             parts = members(content, "parts")
-            kept = [part for part in parts if "text" not in part or member(part, "thought")]
+            kept = [part for part in parts if member(part, "text") is None or member(part, "thought")]
             if len(kept) != len(parts):
                 changed = True
                 content.pop("parts")

@@ -43,6 +43,13 @@ def changed_head(head: AnswerHead, *, status: int | None = None, headers: Header
     return AnswerHead(status or head.status, reason, head.headers if headers is None else headers)
 
 
+def with_length(head: AnswerHead, length: int) -> AnswerHead:
+    """A head of our own with the length of its body, unless it says how the body is framed."""
+    if head.raw or is_chunked(head.headers) or header(head.headers, b"content-length") is not None:
+        return head
+    return changed_head(head, headers=(*head.headers, (b"content-length", b"%d" % length)))
+
+
 def head_bytes(head: AnswerHead) -> bytes:
     """The head on the wire: its raw bytes while it has them, else written from its fields."""
     if head.raw:
@@ -104,6 +111,8 @@ class Framing:
 
     def _head(self, head: AnswerHead) -> Iterator[Action]:
         self._bodyless = self._bodyless or head.status in {204, 304} or head.status < 200  # noqa: PLR2004 - RFC 9112, 6.3
+        if not (head.raw or self._keep_alive or header(head.headers, b"connection")):
+            head = changed_head(head, headers=(*head.headers, (b"connection", b"close")))
         framed = is_chunked(head.headers) or header(head.headers, b"content-length") is not None
         if head.raw or framed or self._bodyless:
             self._chunked = is_chunked(head.headers)
@@ -123,8 +132,6 @@ class Framing:
             self._until_close = True
         else:
             headers, self._chunked = (*headers, (b"transfer-encoding", b"chunked")), True
-        if not self._keep_alive and header(headers, b"connection") is None:
-            headers = (*headers, (b"connection", b"close"))
         yield Frame(head_bytes(changed_head(head, headers=headers)))
 
     def _data(self, data: bytes) -> Iterator[Action]:

@@ -26,16 +26,17 @@ def string_at(raw: bytes, key: bytes, start: int = 0) -> bytes | None:
 
     Safe inside texts: a quote inside a JSON string is always escaped, so that `"key"` is never part of one.
     """
-    at = raw.find(b'"%s"' % key, start)
-    if at < 0:
-        return None
-    at += len(key) + 2
-    while at < len(raw) and raw[at] in b" :":
-        at += 1
-    if at >= len(raw) or raw[at] != _QUOTE:
-        return string_at(raw, key, at)
-    end = _closing_quote(raw, at + 1)
-    return raw[at + 1 : end] if end >= 0 else None
+    quoted = b'"%s"' % key
+    at = raw.find(quoted, start)
+    while at >= 0:
+        at += len(quoted)
+        while at < len(raw) and raw[at] in b" :":
+            at += 1
+        if at < len(raw) and raw[at] == _QUOTE:
+            end = _closing_quote(raw, at + 1)
+            return raw[at + 1 : end] if end >= 0 else None
+        at = raw.find(quoted, at)
+    return None
 
 
 def _closing_quote(raw: bytes, start: int) -> int:

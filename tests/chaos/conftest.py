@@ -1,5 +1,6 @@
 """One answer through the pipeline under one fault: what the client decodes, and what the receipts say."""
 
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +11,12 @@ from typing import Any
 import pytest
 
 from llmops.chaos.faults.base import Fault, FaultContext, Request
-from llmops.chaos.proxy.coding import decoder, encoder
+from llmops.chaos.proxy.coding import CannotDecodeError, decoder, encoder
 from llmops.chaos.proxy.pipeline import Exchange, Matched
 from llmops.chaos.wire import sse
 from llmops.chaos.wire.dialects import dialect_of
 from llmops.chaos.wire.http1 import head_bytes, header, is_chunked
-from llmops.chaos.wire.parts import Action, AnswerHead, Fin, Frame, RequestHead, Reset, Wait
+from llmops.chaos.wire.parts import Action, AnswerHead, Frame, RequestHead, Wait
 
 ANSWERS = Path(__file__).parent / "answers"
 TARGETS = {
@@ -69,7 +70,7 @@ class Seen:
         return [json.loads(data) for data in datas if data and data != b"[DONE]"]
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - JSON
+    def json(self) -> Any:  # noqa: ANN401, RUF100
         return json.loads(self.body)
 
     @property
@@ -85,12 +86,22 @@ class Seen:
         payloads = self.payloads if b"data:" in self.body[:200] else [self.json]
         return "".join(map(TOOL_OF[dialect] if tool else TEXT_OF[dialect], payloads))
 
+    def sent_unconfessed(self) -> bytes:
+        """The body that had left when the first receipt was written; uncoded answers only."""
+        raw, frames = b"", iter(action for action in self.actions if isinstance(action, Frame))
+        for step in self.order:
+            if step == "receipt":
+                break
+            raw += next(frames).data if step == "Frame" else b""
+        rest = raw.partition(b"\r\n\r\n")[2]
+        return _dechunked(rest)[0] if is_chunked(self.head.headers) else rest
+
     @property
     def waits_s(self) -> list[float]:
         return [action.seconds for action in self.actions if isinstance(action, Wait)]
 
 
-def _at(value: Any, *path: str | int) -> Any:  # noqa: ANN401 - JSON
+def _at(value: Any, *path: str | int) -> Any:  # noqa: ANN401, RUF100
     for step in path:
         try:
             value = value[step]
@@ -99,41 +110,41 @@ def _at(value: Any, *path: str | int) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _chat_text(payload: Any) -> str:  # noqa: ANN401 - JSON
+def _chat_text(payload: Any) -> str:  # noqa: ANN401, RUF100
     return _at(payload, "choices", 0, "message", "content") or _at(payload, "choices", 0, "delta", "content") or ""
 
 
-def _chat_tool(payload: Any) -> str:  # noqa: ANN401 - JSON
+def _chat_tool(payload: Any) -> str:  # noqa: ANN401, RUF100
     said = _at(payload, "choices", 0, "message") or _at(payload, "choices", 0, "delta")
     return _at(said, "tool_calls", 0, "function", "arguments") or ""
 
 
-def _responses_text(payload: Any) -> str:  # noqa: ANN401 - JSON
+def _responses_text(payload: Any) -> str:  # noqa: ANN401, RUF100
     if payload.get("type") == "response.output_text.delta":
         return str(payload["delta"])
     return _at(payload, "output", 0, "content", 0, "text") or ""
 
 
-def _responses_tool(payload: Any) -> str:  # noqa: ANN401 - JSON
+def _responses_tool(payload: Any) -> str:  # noqa: ANN401, RUF100
     if payload.get("type") == "response.function_call_arguments.delta":
         return str(payload["delta"])
     return _at(payload, "output", 0, "arguments") or ""
 
 
-def _anthropic_text(payload: Any) -> str:  # noqa: ANN401 - JSON
+def _anthropic_text(payload: Any) -> str:  # noqa: ANN401, RUF100
     return _at(payload, "content", 0, "text") or _at(payload, "delta", "text") or ""
 
 
-def _anthropic_tool(payload: Any) -> str:  # noqa: ANN401 - JSON
+def _anthropic_tool(payload: Any) -> str:  # noqa: ANN401, RUF100
     whole = _at(payload, "content", 0, "input")
     return json.dumps(whole) if whole else _at(payload, "delta", "partial_json") or ""
 
 
-def _gemini_text(payload: Any) -> str:  # noqa: ANN401 - JSON
+def _gemini_text(payload: Any) -> str:  # noqa: ANN401, RUF100
     return "".join(part.get("text", "") for part in _at(payload, "candidates", 0, "content", "parts") or [])
 
 
-def _gemini_tool(payload: Any) -> str:  # noqa: ANN401 - JSON
+def _gemini_tool(payload: Any) -> str:  # noqa: ANN401, RUF100
     whole = _at(payload, "candidates", 0, "content", "parts", 0, "functionCall", "args")
     return json.dumps(whole) if whole else ""
 
@@ -176,6 +187,10 @@ def _request(dialect: str, *, stream: bool, schema: bool) -> Request:
     return Request(head, data, found, found.asked(target, data) if found else None)
 
 
+def _coding(name: str) -> list[tuple[bytes, bytes]]:
+    return [(b"Content-Encoding", name.encode())] if name else []
+
+
 def _coded(coding: str, data: bytes) -> bytes:
     pack = encoder(coding.encode())
     return pack.feed(data) + pack.finish()
@@ -197,12 +212,13 @@ def _through(
     keep_alive: bool = True,
     lose_after: int | None = None,
     seed: int = 0,
+    claims: str | None = None,  # a Content-Encoding that is not the true one
 ) -> Seen:
     request = _request(dialect, stream=stream, schema=schema)
     upstream = _answer_bytes(dialect, what, stream=stream) if body is None else body
     wire = _coded(coding, upstream)
     content_type = b"text/event-stream" if stream else b"application/json"
-    headers = [(b"Content-Type", content_type)] + ([(b"Content-Encoding", coding.encode())] if coding else [])
+    headers = [(b"Content-Type", content_type), *_coding(coding if claims is None else claims)]
     framed = (b"Transfer-Encoding", b"chunked") if chunked or (chunked is None and stream) else None
     headers.append(framed or (b"Content-Length", b"%d" % len(wire)))
     head = AnswerHead(status, b"OK", tuple(headers))
@@ -216,7 +232,7 @@ def _through(
         receipts.append(said)
         order.append("receipt")
 
-    def take(emitted: Any) -> None:  # noqa: ANN401 - an iterator or None
+    def take(emitted: Any) -> None:  # noqa: ANN401, RUF100
         for action in emitted or ():
             actions.append(action)
             order.append(type(action).__name__)
@@ -246,12 +262,8 @@ def _decoded(actions: list[Action], receipts: list[dict[str, Any]], upstream: by
     length = header(pairs, b"content-length")
     if length is not None:
         ended = int(length) == len(body)
-    cut = any(isinstance(action, Fin | Reset) for action in actions)
-    try:
+    with contextlib.suppress(CannotDecodeError):  # then the client has what it cannot decode
         body = decoder(header(pairs, b"content-encoding")).feed(body)
-    except Exception:
-        assert cut
-        raise
     return Seen(raw, head, body, actions, receipts, upstream, ended, order)
 
 

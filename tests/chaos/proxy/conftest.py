@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 
 from llmops.chaos.proxy.injections import Injection, Injections, make_fault
 from llmops.chaos.proxy.journal import Journal
-from llmops.chaos.proxy.proxy import Proxy, ProxyPlan, ProviderPlan
+from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.chaos.proxy.upstream import Address
 
@@ -161,10 +161,8 @@ class Bench:
 
 async def closed(writer: asyncio.StreamWriter) -> None:
     writer.close()
-    try:
+    with suppress(OSError):
         await writer.wait_closed()
-    except OSError:
-        pass
 
 
 async def read_answer(reader: asyncio.StreamReader, *, limit_s: float = 10) -> bytes:
@@ -208,7 +206,7 @@ async def bench(script: Script, journal: Path, *, tls: bool = False, **plan: Any
 
 
 @pytest.fixture
-def wire() -> Any:  # noqa: ANN401 - this module: test files cannot import each other
+def wire() -> Any:  # noqa: ANN401, RUF100
     return sys.modules[__name__]
 
 

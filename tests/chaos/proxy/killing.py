@@ -20,7 +20,7 @@ import uvloop
 from llmops.chaos.proxy.control import Control
 from llmops.chaos.proxy.injections import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
-from llmops.chaos.proxy.proxy import Proxy, ProviderPlan, ProxyPlan
+from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.schedule import Schedule
 from llmops.chaos.proxy.upstream import Address
 
@@ -117,7 +117,7 @@ async def client(port: int, name: str, damaged: set[str], whole: list[str]) -> N
 def verdict(data: bytes, how: str) -> str:
     """Whole, damaged by a fault, or cut by the kill itself, which no receipt can tell beforehand."""
     head, _, body = data.partition(b"\r\n\r\n")
-    parts, rest = [], body
+    parts, rest = [], body  # type: ignore[var-annotated]
     while b"\r\n" in rest:
         line, _, rest = rest.partition(b"\r\n")
         size = int(line, 16) if line else -1
@@ -151,10 +151,10 @@ def kill_proxies(folder: Path, moments: int) -> dict[str, Any]:
         os.waitpid(pid, 0)
         lines = [json.loads(line) for line in journal.read_bytes().split(b"\n")[:-1]]
         receipts = {line["request_id"] for line in lines if line["kind"] == "receipt" and line["applied"]}
-        total["whole"] += len(whole)
-        total["damaged"] += len(damaged)
-        total["receipts"] += len(receipts)
-        total["without_receipt"] += sorted(damaged - receipts)
+        total["whole"] += len(whole)  # type: ignore[operator]
+        total["damaged"] += len(damaged)  # type: ignore[operator]
+        total["receipts"] += len(receipts)  # type: ignore[operator]
+        total["without_receipt"] += sorted(damaged - receipts)  # type: ignore[operator]
     os.kill(up_pid, signal.SIGKILL)
     os.waitpid(up_pid, 0)
     return total

@@ -237,7 +237,7 @@ def test_a_toxic_ends_with_its_lease_and_down_does_too(wire: Any, journal_file: 
 def test_toxiproxy_python_works_unchanged(wire: Any, journal_file: Path) -> None:
     """Every public method of toxiproxy-python 0.1.1, from a thread as its users call it."""
     toxiproxy = pytest.importorskip("toxiproxy")
-    from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
+    from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists  # type: ignore[import-untyped]
 
     def client(port: int, upstream: str) -> None:
         server = toxiproxy.Toxiproxy()

@@ -51,12 +51,12 @@ class Exchanges:
         encode = {b"": bytes, b"gzip": lambda d: zlib.compress(d, wbits=31), b"deflate": zlib.compress}[coding]
         headers = b"" if not coding else b"Content-Encoding: %s\r\n" % coding
         if rng.random() < 0.5:
-            data = encode(b"".join(wire.events(rng.randrange(12))))
+            data = encode(b"".join(wire.events(rng.randrange(12))))  # type: ignore[no-untyped-call]
             size = rng.choice([7, 60, 4000])
             raw = wire.streamed([data[at : at + size] for at in range(0, len(data), size)], headers=headers)
         else:
             body = wire.CHAT if rng.random() < 0.5 else rng.randbytes(rng.choice([0, 1, 2000, 70_000]))
-            raw = wire.answer(encode(body), headers=headers + b"X-Odd:  two  spaces \r\n")
+            raw = wire.answer(encode(body), headers=headers + b"X-Odd:  two  spaces \r\n")  # type: ignore[no-untyped-call]
         cuts = sorted(rng.randrange(len(raw)) for _ in range(rng.choice([0, 0, 1, 4])))
         return [raw[a:b] for a, b in zip([0, *cuts], [*cuts, len(raw)], strict=True)]
 
@@ -119,7 +119,7 @@ def play(wire: Any, journal: Path, script: Any, scenario: Any, **plan: Any) -> N
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 
 
@@ -145,7 +145,7 @@ def test_the_record_says_what_was_asked_and_answered_and_no_prompt(wire: Any, jo
         assert (first["status"], first["ended"], first["complete"]) == (200, "complete", True)
         assert (first["attempt"], second["attempt"]) == (1, 2)  # the same messages: the second try
         assert first["followed_by"] == "messages_hash"
-        text = journal_file.read_text()
+        text = journal_file.read_text()  # noqa: ASYNC240
         assert "private" not in text
         assert "sk-secret" not in text
 

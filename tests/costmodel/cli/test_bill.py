@@ -20,7 +20,7 @@ output_total_tokens: {sum: [usage.candidatesTokenCount, usage.thoughtsTokenCount
 """
 
 
-def metric(report: dict[str, Any], name: str, **scope: str) -> Any:  # noqa: ANN401 - a number or a decimal string
+def metric(report: dict[str, Any], name: str, **scope: str) -> Any:  # noqa: ANN401, RUF100
     return next(one["value"] for one in report["metrics"] if one["name"] == name and one["scope"] == scope)
 
 

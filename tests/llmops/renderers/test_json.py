@@ -24,7 +24,7 @@ CLASSES = [
 ]
 
 
-def rendered(report: Report) -> Any:  # noqa: ANN401 - JSON
+def rendered(report: Report) -> Any:  # noqa: ANN401, RUF100
     return json.loads(Json().render(report))
 
 

@@ -26,7 +26,7 @@ def test_each_complaint_names_its_parameter(check: Callable[[object, str], objec
 
 
 def test_values_are_called_as_json_calls_them() -> None:
-    assert [kind(value) for value in (None, True, 1, 1.5, "", [], {})] == [
+    assert [kind(value) for value in (None, True, 1, 1.5, "", [], {})] == [  # type: ignore[var-annotated]
         "null",
         "a boolean",
         "an integer",
