@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from llmops.chaos.limit_headers import rfc3339
+from llmops.chaos.limit_headers import rfc3339, without_hint
+from llmops.chaos.wire.dialect import ProviderError
 from llmops.chaos.wire.errors import NoSuchErrorInDialectError
 from llmops.chaos.wire.http1 import reason_of
 from llmops.chaos.wire.parts import AnswerHead, Body, End, Part
@@ -43,7 +44,7 @@ def provider_error(
 ) -> Iterator[Part]:
     """The provider's error of a kind of chaos/wire/errors.py, noted; nothing, and not applied, where it has none.
 
-    `status` overrides the provider's own. A route that no dialect knows gets a plain JSON error.
+    `status` overrides the provider's own; a `retry_after_s` of None says that waiting will not help. A route that no dialect knows gets a plain JSON error.
     """
     wait_s = details.get("retry_after_s")
     known = {
@@ -53,13 +54,15 @@ def provider_error(
     }
     filled = {name: value for name, value in {**known, **details}.items() if value is not None}
     try:
-        found, sent, body = _error(context, kind, status, filled)
-    except NoSuchErrorInDialectError as error:
-        context.not_applied(str(error))
+        error = _error(context, kind, status, filled)
+    except NoSuchErrorInDialectError as no_such:
+        context.not_applied(str(no_such))
         return
-    changed = {**sent, **{name.lower(): value for name, value in (headers or {}).items()}}
-    context.note(f"answered {found} {kind}", status=found, error_kind=kind)
-    yield from whole(found, {name: value for name, value in changed.items() if value is not None}, body)
+    if details.get("retry_after_s", 0) is None:
+        error = without_hint(error)
+    changed = {name.lower(): value for name, value in {**error.headers, **(headers or {})}.items()}
+    context.note(f"answered {error.status} {kind}", status=error.status, error_kind=kind)
+    yield from whole(error.status, {name: value for name, value in changed.items() if value is not None}, error.body)
 
 
 def whole(status: int, headers: Mapping[str, str], body: bytes) -> Iterator[Part]:
@@ -82,18 +85,15 @@ def check_error_status(status: int, *, where: str) -> None:
         raise BadInput(f"{where}: {status} is no status of an error", hint="400 to 599")
 
 
-def _error(
-    context: "FaultContext", kind: str, status: int | None, details: Mapping[str, object]
-) -> tuple[int, dict[str, str], bytes]:
+def _error(context: "FaultContext", kind: str, status: int | None, details: Mapping[str, object]) -> ProviderError:
     dialect = context.request.dialect
-    if dialect is None:
-        found = status or PLAIN_STATUS.get(kind, LEAST_SERVER_ERROR)
-        message = f"{reason_of(found).decode()} ({kind.replace('_', ' ')})"
-        body = orjson.dumps({"error": {"message": message, "type": kind}})
-        wait = {"retry-after": str(details["retry_after_s"])} if "retry_after_s" in details else {}
-        return found, {"content-type": "application/json", **wait}, body
-    error = dialect.error(kind, **details, **({"status": status} if status else {}))
-    return error.status, {name.lower(): value for name, value in error.headers.items()}, error.body
+    if dialect is not None:
+        return dialect.error(kind, **details, **({"status": status} if status else {}))
+    found = status or PLAIN_STATUS.get(kind, LEAST_SERVER_ERROR)
+    message = f"{reason_of(found).decode()} ({kind.replace('_', ' ')})"
+    wait = {"retry-after": str(details["retry_after_s"])} if "retry_after_s" in details else {}
+    body = orjson.dumps({"error": {"message": message, "type": kind}})
+    return ProviderError(found, {"content-type": "application/json", **wait}, body)
 
 
 PLAIN_STATUS = {

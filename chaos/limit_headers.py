@@ -1,14 +1,21 @@
 """The headers in which each provider tells its rate limits: on good answers, and on refusals."""
 
 import math
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
+from llmops.chaos.wire.dialect import ProviderError
 from llmops.limits import Admission, AxisState
 
 Headers = dict[str, str]
 
 QUOTA_KIND = {"anthropic": "spend_limit"}  # a used-up quota, where it is called otherwise
+
+WAIT_IN_WORDS = re.compile(rb" Please (?:try again in \S+s|retry after \S+ seconds)\.")  # OpenAI's, Azure's
 
 SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60, 3600
 
@@ -39,6 +46,18 @@ def limit_refusal(provider: str, admission: Admission, tokens: float) -> tuple[s
         "retry_after_s": None if math.isinf(wait_s) else whole_seconds(wait_s),
     }
     return QUOTA_KIND.get(provider, "insufficient_quota") if blocked == "quota" else f"rate_limit_{blocked}", details
+
+
+def without_hint(error: ProviderError) -> ProviderError:
+    """The same refusal without any word of when to come again: for a request that will never fit."""
+    body = WAIT_IN_WORDS.sub(b"", error.body)
+    if b"RetryInfo" in body:
+        said = orjson.loads(body)
+        details = said["error"]["details"]
+        said["error"]["details"] = [detail for detail in details if not detail["@type"].endswith("RetryInfo")]
+        body = orjson.dumps(said)
+    kept = {name: value for name, value in error.headers.items() if not name.lower().startswith("retry-after")}
+    return replace(error, headers=kept, body=body)
 
 
 def openai_headers(admission: Admission) -> Headers:

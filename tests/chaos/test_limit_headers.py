@@ -1,10 +1,12 @@
 """Limits as each provider tells them."""
 
+import json
 import math
 
 import pytest
 
-from llmops.chaos.limit_headers import duration, limit_headers, limit_refusal, rfc3339, whole_seconds
+from llmops.chaos.limit_headers import duration, limit_headers, limit_refusal, rfc3339, whole_seconds, without_hint
+from llmops.chaos.wire.errors import provider_error
 from llmops.limits import RateLimiter
 
 
@@ -68,3 +70,11 @@ def test_a_refusal_names_the_axis_and_its_numbers() -> None:
     )
     with pytest.raises(ValueError, match="was admitted"):
         limit_refusal("openai", limiter.admit(1), 1)
+
+
+@pytest.mark.parametrize("provider", ["openai", "azure", "anthropic", "gemini"])
+def test_who_will_never_fit_is_not_told_to_come_again(provider: str) -> None:
+    error = without_hint(provider_error(provider, "rate_limit_tokens", retry_after_s=20))
+    assert not [name for name in error.headers if name.lower().startswith("retry-after")]
+    assert b"20" not in error.body.replace(b"2024", b"").replace(b"S0", b"")
+    assert json.loads(error.body)["error"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from llmops.chaos.limit_headers import limit_headers, limit_refusal
+from llmops.chaos.limit_headers import limit_headers, limit_refusal, without_hint
 from llmops.chaos.providers.answering.ask import Ask, Malformed
 from llmops.chaos.providers.answering.reply import reply_to, truth
 from llmops.chaos.providers.base import Provider, Route, Served
@@ -116,6 +116,8 @@ class Desk:
     def _refused(self, kind: str, headers: Mapping[str, str], **details: object) -> Plain:
         details |= {"request_id": headers.get("request-id") or headers.get("x-request-id")}
         error = refusal(self.provider.name, kind, **details)
+        if details.get("retry_after_s", 0) is None:
+            error = without_hint(error)
         return Plain(error.status, {**error.headers, **headers}, error.body)
 
     def _served(self) -> Served:

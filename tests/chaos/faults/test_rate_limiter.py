@@ -55,6 +55,12 @@ def test_tokens_run_out(http_fault: Ask) -> None:
     assert got[1].json()["error"]["type"] == "tokens"
 
 
+def test_a_request_that_will_never_fit_is_not_told_to_come_again(http_fault: Ask) -> None:
+    got = asked(http_fault, RateLimiter(tokens_per_minute=122), "openai", [0])[0]
+    assert (got.status, "retry-after" in got.headers, "try again" in got.body.decode()) == (429, False, False)
+    assert asked(http_fault, RateLimiter(tokens_per_minute=123), "openai", [0])[0].status == 200
+
+
 def test_the_quota_of_a_day_is_the_providers_quota_error(http_fault: Ask) -> None:
     got = asked(http_fault, RateLimiter(requests_per_day=1), "openai", [0, 0, 13.5 * 3600 - 1, 13.5 * 3600])
     assert [one.status for one in got] == [200, 429, 429, 200]  # midnight UTC is 13.5 h away
