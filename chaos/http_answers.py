@@ -44,7 +44,8 @@ def provider_error(
 ) -> Iterator[Part]:
     """The provider's error of a kind of chaos/wire/errors.py, noted; nothing, and not applied, where it has none.
 
-    `status` overrides the provider's own; a `retry_after_s` of None says that waiting will not help. A route that no dialect knows gets a plain JSON error.
+    `status` overrides the provider's own; a `retry_after_s` of None says that waiting will not help. A route that no
+    dialect knows gets a plain JSON error.
     """
     wait_s = details.get("retry_after_s")
     known = {
