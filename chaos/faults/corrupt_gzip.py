@@ -60,6 +60,7 @@ class _Corrupt:
             self._context.not_applied("the answer is not in gzip, and cannot be put into it for this client")
             return head
         self._pack = zlib.compressobj(wbits=GZIP_WINDOW)
+        self._context.note("put the answer into gzip")  # the changed head leaves before any byte of the body
         headers = (*without_header(head.headers, b"content-length"), (b"content-encoding", b"gzip"))
         return changed_head(head, headers=headers)
 

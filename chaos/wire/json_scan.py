@@ -39,6 +39,20 @@ def string_at(raw: bytes, key: bytes, start: int = 0) -> bytes | None:
     return None
 
 
+def has_object(raw: bytes, key: bytes) -> bool:
+    """Whether an object stands behind some `"key":` (null, as chat chunks say it of usage, does not count)."""
+    quoted = b'"%s"' % key
+    at = raw.find(quoted)
+    while at >= 0:
+        at += len(quoted)
+        while at < len(raw) and raw[at] in b" :":
+            at += 1
+        if raw[at : at + 1] == b"{":
+            return True
+        at = raw.find(quoted, at)
+    return False
+
+
 def _closing_quote(raw: bytes, start: int) -> int:
     end = raw.find(b'"', start)
     while end >= 0 and _is_escaped(raw, end):

@@ -7,7 +7,7 @@ from typing import Any
 from llmops.chaos.wire import sse
 from llmops.chaos.wire.dialect import Answered, Asked, ProviderError
 from llmops.chaos.wire.errors import provider_error
-from llmops.chaos.wire.json_scan import characters, member, members, parsed, string_at, whole_number
+from llmops.chaos.wire.json_scan import characters, has_object, member, members, parsed, string_at, whole_number
 from llmops.chaos.wire.slots import Slot, slots_at, string_slots
 from llmops.chaos.wire.tracing import Message, last_user_text, marker_in, message, messages_hash
 
@@ -52,7 +52,7 @@ class ChatObserver:
         if data.strip() == DONE:
             self.answered.complete = True
             return False
-        if self.answered.model is None or b'"usage"' in raw or b'"error"' in raw or string_at(raw, b"finish_reason"):
+        if self.answered.model is None or _says_more(raw):
             self._take(parsed(data))
         text = string_at(raw, b"content") or string_at(raw, b"refusal") or b""
         self.answered.text_characters += characters(text)
@@ -81,6 +81,11 @@ class ChatObserver:
             answered.cache_write_tokens = whole_number(member(usage, "prompt_tokens_details", "cache_write_tokens"))
             reasoning = member(usage, "completion_tokens_details", "reasoning_tokens")
             answered.output_reasoning_tokens = whole_number(reasoning)
+
+
+def _says_more(raw: bytes) -> bool:
+    """Whether an event says more than text: nearly all say `finish_reason` and `usage`, and null with it."""
+    return b'"error"' in raw or has_object(raw, b"usage") or string_at(raw, b"finish_reason") is not None
 
 
 class ChatShape:

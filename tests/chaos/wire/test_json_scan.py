@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmops.chaos.wire.json_scan import characters, member, members, parsed, parsed_any, string_at, whole_number
+from llmops.chaos.wire.json_scan import (
+    characters,
+    has_object,
+    member,
+    members,
+    parsed,
+    parsed_any,
+    string_at,
+    whole_number,
+)
 
 
 @given(text=st.text(), other=st.text())
@@ -37,6 +46,21 @@ def test_characters_are_counted_as_they_read(text: str, plain: bool) -> None:
 )
 def test_edges(raw: bytes, found: bytes | None) -> None:
     assert string_at(raw, b"key") == found
+
+
+@pytest.mark.parametrize(
+    ("raw", "there"),
+    [
+        (b'{"key":{"a":1}}', True),
+        (b'{"key" : { }}', True),
+        (b'{"key":null}', False),
+        (b'{"key":null,"x":{"key":{}}}', True),
+        (b'{"x":"\\"key\\":{"}', False),
+        (b'{"key":', False),
+    ],
+)
+def test_an_object_behind_a_key(raw: bytes, there: bool) -> None:
+    assert has_object(raw, b"key") is there
 
 
 def test_parsing_never_raises() -> None:
