@@ -39,7 +39,7 @@ def messages_hash(messages: Iterable[Message]) -> str | None:
     plain = [[message.role, message.text, message.rest] for message in messages]
     if not plain:
         return None
-    return hashlib.blake2b(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
 def last_user_text(messages: Iterable[Message]) -> str:
