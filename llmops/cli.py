@@ -10,6 +10,8 @@ from llmops.chaos.cli import app as chaos_app
 from llmops.costmodel.cli import app as costmodel_app
 from llmops.errors import ExitCode, LlmopsError
 
+INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,  # rich help alone would cost a tenth of a second at every start
@@ -44,6 +46,10 @@ def main() -> None:
     except LlmopsError as error:
         _say(str(error), error.hint)
         sys.exit(error.exit_code)
+    except RuntimeError as error:
+        if "interrupted" not in str(error).lower():
+            raise
+        sys.exit(INTERRUPTED)  # Ctrl-C inside the database
     except OSError as error:  # nobody below knew what to do about it: a full disk, a file that went away
         where = f"{error.filename}: " if error.filename else ""
         _say(f"{where}{error.strerror or error}", "the system refused; check disk space, permissions and limits")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -39,6 +40,15 @@ def finish(report: "Report", output_format: str, out: Path | None) -> NoReturn:
 def check_format(output_format: str) -> None:
     """UnknownName for a format that no renderer has: asked before the work, not after it."""
     renderers.get(output_format)
+
+
+def refuse_overwriting(out: Path | None, inputs: Iterable[str | Path | None]) -> None:
+    """BadInput when the report would replace what the command reads or writes besides."""
+    if out is None:
+        return
+    for name in inputs:
+        if name is not None and Path(name).resolve() == out.resolve():
+            raise BadInput(f"--out {out} would overwrite {name}, which this command uses", hint="write to another file")
 
 
 def day(text: str, option: str, *, today: date) -> date:
@@ -92,4 +102,14 @@ def _write(out: Path, text: str) -> None:
         ) from error
 
 
-__all__ = ["ConfigOption", "ExitCode", "FormatOption", "OutOption", "check_format", "day", "finish", "moment_s"]
+__all__ = [
+    "ConfigOption",
+    "ExitCode",
+    "FormatOption",
+    "OutOption",
+    "check_format",
+    "day",
+    "finish",
+    "moment_s",
+    "refuse_overwriting",
+]

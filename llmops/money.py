@@ -39,7 +39,9 @@ def shown_usd(amount: Decimal) -> str:
 
 
 def rounded_usd(amount: Decimal) -> str:
-    """An amount among estimates: whole dollars from 100 up, else as `shown_usd`."""
+    """An amount among estimates: whole dollars from 100 up, else as `shown_usd`; an infinite one has no bound."""
+    if not amount.is_finite():
+        return "no bound"
     return f"{amount:,.0f}" if abs(amount) >= 100 else shown_usd(amount)  # noqa: PLR2004 - see the docstring
 
 

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 HEADER = b"x-llmops-request-id"
 """Goes before marker and hash; the server reads it."""
@@ -12,8 +13,7 @@ _OPEN, _CLOSE = "[llmops:", "]"
 _ID_CHARACTERS = 128  # a longer one is text that happens to look so
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message as all dialects have it; system messages are none, because a gateway moves them about."""
 
     role: str  # user or assistant, or tool
@@ -34,9 +34,7 @@ def marker_in(text: str) -> str | None:
 
 def messages_hash(messages: Iterable[Message]) -> str | None:
     """32 hex digits of roles and texts, the same in every dialect for the same texts; None without messages."""
-    import orjson
-
-    plain = [[message.role, message.text, message.rest] for message in messages]
+    plain = list(map(list, messages))
     if not plain:
         return None
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
@@ -44,7 +42,10 @@ def messages_hash(messages: Iterable[Message]) -> str | None:
 
 def last_user_text(messages: Iterable[Message]) -> str:
     """The text of the last user message, or empty."""
-    return next((message.text for message in reversed(list(messages)) if message.role == "user"), "")
+    for role, text, _ in reversed(list(messages)):
+        if role == "user":
+            return text
+    return ""
 
 
 def message(role: str, content: object, text_types: frozenset[str]) -> Message:

@@ -54,12 +54,17 @@ class Totals:
         return self.all_tokens > 0 and self.unpriced_tokens + self.apart_tokens >= self.all_tokens
 
     @property
+    def all_priced(self) -> bool:
+        """Whether every token has a price: else a cost per request would take some for free."""
+        return self.unpriced_tokens + self.apart_tokens == 0
+
+    @property
     def usd_per_request(self) -> Decimal | None:
-        return self.net_usd / self.requests if self.requests and not self.nothing_priced else None
+        return self.net_usd / self.requests if self.requests and self.all_priced else None
 
     @property
     def usd_per_success(self) -> Decimal | None:
-        return self.net_usd / self.successes if self.successes and not self.nothing_priced else None
+        return self.net_usd / self.successes if self.successes and self.all_priced else None
 
 
 @dataclass(frozen=True)

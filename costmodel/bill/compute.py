@@ -100,6 +100,8 @@ def intake_findings(log: "UsageLog") -> list[Finding]:
 def _findings(log: "UsageLog", period: Period) -> list[Finding]:
     without = sql.rows_without_time(log)
     found = intake_findings(log)
+    if not period.is_open:
+        found.append(Finding("info", "only the calls of a period are counted, from --since on and before --until."))
     if without and not period.is_open:
         found.append(Finding("warn", f"{without:,} rows have no time and are left out of the period."))
     return found

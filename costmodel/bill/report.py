@@ -132,7 +132,12 @@ def _moment(epoch_s: int) -> str:
 
 
 def _cost(whole: Totals) -> str:
-    return "unknown" if whole.nothing_priced else f"{exact_usd(whole.list_usd)} USD"
+    if whole.nothing_priced:
+        return "unknown"
+    if whole.all_priced:
+        return f"{exact_usd(whole.list_usd)} USD"
+    without = (whole.unpriced_tokens + whole.apart_tokens) / whole.all_tokens
+    return f"at least {exact_usd(whole.list_usd)} USD, for {without:.1%} of the tokens have no price"
 
 
 def _dated(facts: BillFacts) -> str:

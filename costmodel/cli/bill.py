@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, day, finish
+from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, day, finish, refuse_overwriting
 from llmops.costmodel.cli.options import (
     BucketOption,
     LogFormatOption,
@@ -63,6 +63,7 @@ def bill(
 
     started_at = datetime.now(UTC)
     check_format(output_format)
+    refuse_overwriting(out, [*logs, mapping, rejects, config])
     book = load_book(config)
     on = None if price_date is None else day(price_date, "--price-date", today=started_at.date())
     other = None if versus is None else _other_period(versus)
@@ -78,7 +79,12 @@ def bill(
         facts = compute_bill(
             log, book, by=by or ["model"], on=on, period=period(since, until), other=other, bucket_s=bucket, top=top
         )
-    system = {"logs": " ".join(logs), **({"model": model} if model else {})}
+    asked = {"model": model, "since": since, "until": until, "versus": versus, "price_date": on and on.isoformat()}
+    system = {
+        "logs": " ".join(logs),
+        "bucket_s": str(bucket),
+        **{name: value for name, value in asked.items() if value},
+    }
     finish(bill_report(facts, started_at=started_at, finished_at=datetime.now(UTC), system=system), output_format, out)
 
 

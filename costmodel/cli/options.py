@@ -58,7 +58,7 @@ def open_log(
         logs,
         log_format=log_format,
         mapping=mapping,
-        stdin=sys.stdin.buffer,
+        stdin=None if sys.stdin is None else sys.stdin.buffer,
         max_rejected_percent=_percent(max_rejected),
         rejects=rejects,
         model=model,
@@ -90,6 +90,6 @@ def _percent(text: str) -> Decimal:
         percent = Decimal(text)
     except InvalidOperation as error:
         raise BadInput(f"--max-rejected {text!r} is no number", hint="write a percentage such as 0.5") from error
-    if not 0 <= percent <= 100:  # noqa: PLR2004 - percent
+    if not (percent.is_finite() and 0 <= percent <= 100):  # noqa: PLR2004 - percent
         raise BadInput(f"--max-rejected {text} is no percentage", hint="0 to 100")
     return percent

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, day, finish
+from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, day, finish, refuse_overwriting
 from llmops.config import load_config, validated
 from llmops.costmodel.cli.options import (
     BucketOption,
@@ -71,6 +71,7 @@ def tco(
 
     started_at = datetime.now(UTC)
     check_format(output_format)
+    refuse_overwriting(out, [*(logs or []), mapping, rejects, config, gpu_prices])
     asked = {"model": self_host, "gpu": gpu, "precision": precision}
     section = _section(config, {name: value for name, value in asked.items() if value is not None})
     if not logs:
@@ -91,7 +92,9 @@ def tco(
         )
         with waiting("reading the log and sizing the fleet"), opened as log:
             study = study_log(log, book, question)
+    asked = {"model": model, "since": since, "until": until, "price_date": price_date if logs else None}
     system = {"logs": " ".join(logs or ["none: stated figures"]), "hosted": study.hosted}
+    system |= {name: value for name, value in asked.items() if value}
     finish(tco_report(study, started_at=started_at, finished_at=datetime.now(UTC), system=system), output_format, out)
 
 

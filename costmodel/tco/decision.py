@@ -43,15 +43,35 @@ def decide(api: Api, lines: Sequence[CostLine]) -> Verdict:
     if self_host.low <= api.usd_per_month.high:
         return Verdict("INCONCLUSIVE", f"the ranges overlap: {_sides(api, self_host)}.", flips)
     if api.unpriced_tokens:
-        because = f"{api.unpriced_tokens:,} tokens have no price, so the API costs more than {_sides(api, self_host)}."
+        because = (
+            f"{api.unpriced_tokens:,} tokens have no price, so the API costs more than is known: "
+            f"{_sides(api, self_host)}."
+        )
         return Verdict("INCONCLUSIVE", because, flips, ExitCode.NO_DATA)
     return Verdict("BUY", f"the API costs less even at the low end of self-hosting: {_sides(api, self_host)}.", flips)
+
+
+MIN_DAYS_WITH_CALLS = 5  # a working week; and at least half of the days
+
+
+def too_thin(verdict: Verdict, days_with_calls: int, clock_days: float) -> Verdict:
+    """The verdict of a log with too many empty days: a stray time, or two days far apart, are no month."""
+    because = (
+        f"calls came on only {days_with_calls:,} of the log's {clock_days:,.0f} days, which cannot stand for a month "
+        f"(check its times; if this is how it is: --assume-repeats). If it repeated: {verdict.word}, {verdict.because}"
+    )
+    return replace(verdict, word="INCONCLUSIVE", because=because, exit_code=ExitCode.NO_DATA)
+
+
+def is_thin(days_with_calls: int, clock_days: float) -> bool:
+    """Whether too few of the days have calls."""
+    return days_with_calls < MIN_DAYS_WITH_CALLS or 2 * days_with_calls < clock_days
 
 
 def too_short(verdict: Verdict, span_days: float) -> Verdict:
     """The verdict of a log that is too short to stand for a month: said as it stands, and not as a decision."""
     because = (
-        f"{span_days:.2g} days of log cannot stand for a month ({MIN_SPAN_DAYS} can; if these do: --assume-repeats). "
+        f"{span_days:.3g} days of log cannot stand for a month ({MIN_SPAN_DAYS} can; if these do: --assume-repeats). "
         f"If it repeated: {verdict.word}, {verdict.because}"
     )
     return replace(verdict, word="INCONCLUSIVE", because=because, exit_code=ExitCode.NO_DATA)

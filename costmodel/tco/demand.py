@@ -43,6 +43,17 @@ class Demand:
         return self.span_s / SECONDS_PER_DAY
 
     @property
+    def days_with_calls(self) -> int:
+        """Calendar days, UTC, on which anything was asked."""
+        starts = self.first_s // self.bucket_s * self.bucket_s + np.flatnonzero(self.requests) * self.bucket_s
+        return int(np.unique(starts // SECONDS_PER_DAY).size)
+
+    @property
+    def clock_days(self) -> float:
+        """Days that the log covers, counted in whole clock hours: a week of hourly calls is a week."""
+        return (self.last_s // SECONDS_PER_HOUR - self.first_s // SECONDS_PER_HOUR + 1) / 24
+
+    @property
     def month_scale(self) -> Decimal:
         """How many times the log goes into a month."""
         return self.hours_per_month * SECONDS_PER_HOUR / self.span_s

@@ -10,7 +10,16 @@ from llmops.costmodel.bill.compute import Period, intake_findings, intake_table
 from llmops.costmodel.bill.report import price_findings
 from llmops.costmodel.prices.tokens import priced
 from llmops.costmodel.tco.config import SelfHostSection, TcoSection
-from llmops.costmodel.tco.decision import MIN_SPAN_DAYS, Api, break_even, decide, too_short, volume_flip
+from llmops.costmodel.tco.decision import (
+    MIN_SPAN_DAYS,
+    Api,
+    break_even,
+    decide,
+    is_thin,
+    too_short,
+    too_thin,
+    volume_flip,
+)
 from llmops.costmodel.tco.demand import Demand, demand_of
 from llmops.costmodel.tco.hosting import (
     Hosting,
@@ -25,7 +34,8 @@ from llmops.costmodel.tco.options.stay import Stay
 from llmops.costmodel.tco.study import Study, missing_people, sources_of, stated_api, stated_napkin, unused_lines
 from llmops.costmodel.usage import sql
 from llmops.errors import NoData
-from llmops.report import Column, Finding, Source, Table
+from llmops.money import rounded_usd
+from llmops.report import Column, Finding, Source, Table, Verdict
 
 if TYPE_CHECKING:
     from llmops.costmodel.prices.book import PriceBook
@@ -52,8 +62,8 @@ class Question:
 def study_log(log: "UsageLog", book: "PriceBook", question: Question) -> Study:
     """The whole study. NoData where nothing has a price or a time; BadInput where the model cannot be hosted so."""
     section = question.section
-    bill = _bill(log, book, question)
     demand = _demand(log, question, question.bucket_s)
+    bill = _bill(log, book, question, demand.first_s)
     api_line, api = _api(bill, demand, book, question)
     hosting = _hosting(section.self_host, demand, question)
     lines = SelfHost(
@@ -66,12 +76,12 @@ def study_log(log: "UsageLog", book: "PriceBook", question: Question) -> Study:
         only_stated=section.only_these_lines,
     ).lines()
     curves = hosting.curves(list(lines))
-    crossing = break_even(api.usd_per_month, curves) if curves else None
+    crossing = break_even(api.usd_per_month, curves) if curves and not api.unpriced_tokens else None
     verdict = decide(api, lines)
     if crossing:
         verdict = replace(verdict, flips=[*verdict.flips, volume_flip(crossing)])
-    if demand.span_days < MIN_SPAN_DAYS and not question.assume_repeats:
-        verdict = too_short(verdict, demand.span_days)
+    if not question.assume_repeats:
+        verdict = _as_far_as_it_goes(verdict, demand)
     return Study(
         hours_per_month=section.hours_per_month,
         api=api,
@@ -86,16 +96,27 @@ def study_log(log: "UsageLog", book: "PriceBook", question: Question) -> Study:
         utilisation=hosting.fleet.utilisation_ratio,
         gpus=hosting.fleet.gpus,
         tables=[*_tables(log, hosting, question), intake_table(log)],
-        findings=[*_findings(demand, hosting, question), *missing_people(lines), *unused_lines(section),
+        findings=[
+            *_undated(log),*_findings(bill, demand, hosting, question), *missing_people(lines), *unused_lines(section),
                   *price_findings(bill), *intake_findings(log)],
         sources=[*sources_of([api_line, *lines])],
     )  # fmt: skip
 
 
-def _bill(log: "UsageLog", book: "PriceBook", question: Question) -> Bill:
+def _as_far_as_it_goes(verdict: Verdict, demand: Demand) -> Verdict:
+    """The verdict, unless the log is too short or too thin to stand for a month."""
+    if demand.clock_days < MIN_SPAN_DAYS:
+        return too_short(verdict, demand.clock_days)
+    if is_thin(demand.days_with_calls, demand.clock_days):
+        return too_thin(verdict, demand.days_with_calls, demand.clock_days)
+    return verdict
+
+
+def _bill(log: "UsageLog", book: "PriceBook", question: Question, first_s: int) -> Bill:
+    """The bill of the calls that the demand is made of: those with a time."""
     period = question.period
     edges = book.edges(sql.models(log))
-    sums = sql.rate_sums(log, by=("model",), edges=edges, since_s=period.since_s, until_s=period.until_s, use_day=False)
+    sums = sql.rate_sums(log, by=("model",), edges=edges, since_s=first_s, until_s=period.until_s, use_day=False)
     if not sums:
         raise NoData("no call of the log falls into that period", hint="check --since and --until")
     return bill_of(priced(sums, book, question.on), ("model",), {})
@@ -204,7 +225,16 @@ def _bucket_row(demand: Demand, hosting: Hosting, question: Question) -> tuple[s
     return bucket, demand.peak_requests_per_second, demand.peak_utilisation, gpus.low, gpus.typical, gpus.high
 
 
-def _findings(demand: Demand, hosting: Hosting, question: Question) -> Iterator[Finding]:
+def _undated(log: "UsageLog") -> list[Finding]:
+    count = sql.rows_without_time(log)
+    return (
+        [Finding("warn", f"{count:,} rows have no time and are left out, of the bill as of the demand.")]
+        if count
+        else []
+    )
+
+
+def _findings(bill: Bill, demand: Demand, hosting: Hosting, question: Question) -> Iterator[Finding]:
     fleet = hosting.fleet
     yield Finding(
         "info",
@@ -221,4 +251,7 @@ def _findings(demand: Demand, hosting: Hosting, question: Question) -> Iterator[
     if question.section.mtok_per_month is not None:
         yield Finding("info", "tco.mtok_per_month is not used: the log measures the volume.")
     if question.section.api_usd_per_month is not None:
-        yield Finding("info", "the API bill is the stated one, not the log's catalogue cost.")
+        usd = rounded_usd(bill.whole.net_usd * demand.month_scale)
+        yield Finding(
+            "warn", f"the API bill is the stated one; by the log's catalogue cost it would be {usd} USD a month."
+        )

@@ -6,6 +6,7 @@ from datetime import date
 from llmops.costmodel.prices.gpu_files import GpuRow
 from llmops.costmodel.prices.gpus import Quote, gpu_hour_usd
 from llmops.costmodel.tco.lines import Range
+from llmops.errors import BadInput
 from llmops.report import Source
 
 
@@ -14,7 +15,11 @@ def gpu_price(gpu: str, on: date, own: Iterable[GpuRow] | None = None) -> tuple[
 
     UnknownName where no table has the GPU; NoData where it has no price by that day.
     """
-    price = gpu_hour_usd(gpu, on, own=own)
+    rows = None if own is None else tuple(own)
+    if rows is not None and not any(row.gpu == gpu and row.commitment == "on_demand" for row in rows):
+        held = ", ".join(sorted({f"{row.gpu} {row.commitment}" for row in rows}))
+        raise BadInput(f"the GPU price file has no on_demand price of {gpu}", hint=f"it has {held}; see --gpu")
+    price = gpu_hour_usd(gpu, on, own=rows)
     ends = (price.low, price.typical, price.high)
     what = (
         f"{gpu} on demand, USD/h: cheapest {_quoted(price.low)}; median of {price.providers} providers "

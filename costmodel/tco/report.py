@@ -54,7 +54,7 @@ def _summary(study: Study) -> Iterator[str]:
         f"Self-hosting, honest: {_span(self_host)} USD a month, typically {rounded_usd(self_host.typical)}"
         f"{_saving(self_host.typical, api.typical)}."
     )
-    if study.mtok_per_month:
+    if study.mtok_per_month and not study.api.unpriced_tokens:
         ours, theirs = (_per_mtok(side.typical, study.mtok_per_month) for side in (self_host, api))
         yield f"Per million tokens at this volume: {shown_usd(theirs)} USD at the API, {shown_usd(ours)} self-hosted."
     if study.break_even and study.demand:
@@ -93,7 +93,7 @@ def _metrics(study: Study) -> Iterator[Metric]:
     yield Metric("self_host_monthly_usd", self_host.typical, interval=_interval(self_host))
     if study.napkin:
         yield Metric("self_host_naive_monthly_usd", study.napkin.usd_per_month)
-    if study.mtok_per_month:
+    if study.mtok_per_month and not study.api.unpriced_tokens:
         for name, side in (("api_usd_per_mtok", api), ("self_host_usd_per_mtok", self_host)):
             yield Metric(
                 name, side.typical / study.mtok_per_month, interval=_interval(side.divided_by(study.mtok_per_month))
@@ -112,7 +112,15 @@ def _metrics(study: Study) -> Iterator[Metric]:
 
 
 def _interval(usd: Range) -> Interval:
-    return Interval(usd.low, usd.high)
+    return Interval(usd.low, _bounded(usd.high))
+
+
+def _bounded(usd: Decimal) -> Decimal | None:
+    return usd if usd.is_finite() else None
+
+
+def _cell(usd: Decimal) -> Decimal | str:
+    return usd if usd.is_finite() else rounded_usd(usd)
 
 
 def _lines_table(study: Study) -> Table:
@@ -123,14 +131,14 @@ def _lines_table(study: Study) -> Table:
         "What self-hosting would cost",
         columns,
         [_line_row(line) for line in study.lines],
-        total=("self-hosted", whole.low, whole.typical, whole.high),
+        total=("self-hosted", whole.low, whole.typical, _cell(whole.high)),
         note="The ends add up all low and all high lines; the truth is likely nearer to the middle.",
     )
 
 
 def _line_row(line: CostLine) -> Sequence[str | Decimal]:
     usd = line.usd_per_month
-    return (f"{line.name}: {line.what}", usd.low, usd.typical, usd.high)
+    return (f"{line.name}: {line.what}", usd.low, usd.typical, _cell(usd.high))
 
 
 def _basis_table(study: Study) -> Table:
@@ -158,6 +166,8 @@ def _chart(study: Study) -> Chart:
 
 
 def _bar(label: str, usd: Range) -> Bar:
+    if not usd.high.is_finite():
+        return Bar(f"{label} (no upper bound)", usd.typical)
     bar = Bar(label, usd.typical)
     return bar if usd.low == usd.high else replace(bar, low=usd.low, high=usd.high)
 

@@ -172,6 +172,7 @@ def test_batch_without_a_dated_rate_stands_beside_the_standard_price(
         (("good.jsonl", "--model", "openai:gpt-55"), 2, "gpt-55", "gpt-5"),
         (("good.jsonl", "--log-format", "litelm"), 2, "litelm", "litellm_spend_logs"),
         (("good.jsonl", "--max-rejected", "many"), 2, "--max-rejected", ""),
+        (("good.jsonl", "--max-rejected", "nan"), 2, "--max-rejected", "0 to 100"),
         (("good.jsonl", "--max-rejected", "101"), 2, "--max-rejected", "0 to 100"),
         (("good.jsonl", "--config", "nope.yaml"), 2, "nope.yaml", ""),
         (("good.jsonl", "--config", "typo.yaml"), 2, "prises", "prices"),
@@ -216,6 +217,26 @@ def test_what_a_log_does_not_tell_is_unknown_and_not_zero(tmp_path: Path, llmops
     assert metric(told, "failed_requests_ratio") == 0
     (share,) = (one for one in told["metrics"] if one["name"] == "failed_requests_ratio")
     assert share["denominator"] == 1  # of the one call whose log tells
+
+
+@pytest.mark.parametrize("other", [(), ("--rejects", "log.jsonl")])
+def test_a_report_never_overwrites_its_own_log(
+    other: tuple[str, ...], tmp_path: Path, llmops: Callable[..., Any]
+) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(chat(1, "gpt-5", 10, 10), encoding="utf-8")
+    ran = llmops("bill", "log.jsonl", "--out", "log.jsonl", *other)
+    assert (ran.code, "would overwrite" in ran.err) == (2, True)
+    assert log.read_text(encoding="utf-8") == chat(1, "gpt-5", 10, 10)
+
+
+def test_a_cost_per_request_is_unknown_while_some_tokens_have_no_price(
+    tmp_path: Path, llmops: Callable[..., Any]
+) -> None:
+    (tmp_path / "log.jsonl").write_text(chat(1, "gpt-5", 100, 0) + chat(2, "gqt-55-turbo", 50, 50), encoding="utf-8")
+    ran = llmops("bill", "log.jsonl", "--format", "json")
+    assert metric(json.loads(ran.out), "usd_per_1k_requests") is None
+    assert "50.0% of the tokens have no price" in " ".join(llmops("bill", "log.jsonl").out.split())
 
 
 def test_negotiated_discounts_come_beside_the_list_price(tmp_path: Path, llmops: Callable[..., Any]) -> None:

@@ -152,6 +152,57 @@ def test_a_stated_api_bill_replaces_the_log_s_and_says_so(
     assert any("stated one" in finding["text"] for finding in report["findings"])
 
 
+@pytest.mark.parametrize("output_format", ["text", "json", "md"])
+def test_an_estimate_without_an_upper_bound_is_said_in_every_format(
+    output_format: str, week: Path, llmops: Callable[..., Any]
+) -> None:
+    # at the slow end of what was measured, Llama-3.3-70B in bf16 on A100s keeps no 50 ms a token
+    ran = llmops("tco", week, "--gpu", "a100_sxm80", "--precision", "bf16", "--format", output_format)
+    assert ran.code == 0, ran.err
+    assert "no bound" in ran.out
+    assert "Infinity" not in ran.out
+
+
+def test_a_calendar_week_of_hourly_calls_is_a_week(tmp_path: Path, llmops: Callable[..., Any]) -> None:
+    lines = calls(7, every_s=3600).splitlines(keepends=True)
+    (tmp_path / "week.jsonl").write_text("".join(lines[:168]), encoding="utf-8")  # 7 × 24, the last one at 23:00
+    assert llmops("tco", "week.jsonl").code == 0
+    (tmp_path / "less.jsonl").write_text("".join(lines[:167]), encoding="utf-8")
+    assert llmops("tco", "less.jsonl").code == 3
+
+
+def test_a_stray_time_does_not_make_a_day_a_month(tmp_path: Path, llmops: Callable[..., Any]) -> None:
+    stray = calls(0).replace('"id": "c0"', '"id": "stray"').replace(str(START), str(START - 60 * DAY_S))
+    (tmp_path / "log.jsonl").write_text(calls(1) + stray, encoding="utf-8")
+    ran = llmops("tco", "log.jsonl")
+    assert ran.code == 3
+    assert "on only 3 of the log's 61 days" in " ".join(ran.out.replace("│", " ").split())
+
+
+def test_gpu_prices_that_do_not_hold_the_gpu_are_refused(
+    week: Path, tmp_path: Path, llmops: Callable[..., Any]
+) -> None:
+    (tmp_path / "gpus.csv").write_text(
+        "provider,gpu,count,usd_per_gpu_hour,commitment,region,source,checked_on\n"
+        "acme,h100_sxm,1,1.00,spot,home,contract 9,2026-11-01\n",
+        encoding="utf-8",
+    )
+    ran = llmops("tco", week, "--gpu-prices", "gpus.csv")
+    assert (ran.code, "no on_demand price of h100_sxm" in ran.err) == (2, True)
+
+
+def test_calls_without_a_time_are_left_out_of_both_sides(week: Path, llmops: Callable[..., Any]) -> None:
+    before = json.loads(llmops("tco", week, "--format", "json").out)
+    text = week.read_text(encoding="utf-8")
+    undated = (
+        text.splitlines(keepends=True)[0].replace(f'"created": {START}', '"created": null').replace('"c0"', '"cx"')
+    )
+    week.write_text(text + undated, encoding="utf-8")
+    after = json.loads(llmops("tco", week, "--format", "json").out)
+    assert value(after, "api_monthly_usd") == value(before, "api_monthly_usd")
+    assert any("no time" in finding["text"] for finding in after["findings"])
+
+
 def test_stated_gpus_replace_the_sized_fleet_and_say_so(week: Path, tmp_path: Path, llmops: Callable[..., Any]) -> None:
     (tmp_path / "llmops.yaml").write_text("tco: {self_host: {gpus: 3, usd_per_gpu_hour: 2}}\n", encoding="utf-8")
     report = json.loads(llmops("tco", week, "--format", "json").out)
