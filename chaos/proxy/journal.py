@@ -30,21 +30,6 @@ def stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-class EpochStamps:
-    """The same from epoch seconds; the second is put into words once, not for each of its ten thousand requests."""
-
-    def __init__(self) -> None:
-        self._second = -1
-        self._words = ""
-
-    def __call__(self, epoch_s: float) -> str:
-        second = int(epoch_s)
-        if second != self._second:
-            self._second = second
-            self._words = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-        return f"{self._words}{int((epoch_s - second) * 1_000_000):06d}Z"
-
-
 class Journal:
     """Appends lines to a file, or to nothing when no path is given."""
 

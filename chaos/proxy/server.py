@@ -166,8 +166,9 @@ class ClientConnection(asyncio.Protocol):
 
     def _started(self, head: ScannedHead, data: bytes, end: int, *, upgrade: bool) -> None:
         provider = self.provider
+        call = Call(head, provider.dialect_of(head), time.monotonic(), time.time())
         provider.started += 1
-        call = Call(provider.started, head, provider.dialect_of(head), time.monotonic())
+        call.number = provider.started
         call.request_bytes = end
         self._keep = self._keep and not upgrade
         length = head.content_length

@@ -239,7 +239,6 @@ class UpstreamConnection(asyncio.Protocol):
         self.pieces.clear()
         if call.answer_bytes <= KEPT_ANSWER_BYTES:
             call.pieces.append(data)
-            call.stamps[-1] = (len(call.pieces), call.stamps[-1][1])
         if data:
             owner.answer_part(call, self, "data", data)
 

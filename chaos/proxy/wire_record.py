@@ -2,27 +2,26 @@
 
 import hashlib
 from collections import OrderedDict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.coding import CannotDecodeError, decoder
-from llmops.chaos.proxy.journal import SCHEMA_VERSION, EpochStamps
+from llmops.chaos.proxy.journal import SCHEMA_VERSION, stamp
 from llmops.chaos.wire.sse import Splitter
 
 if TYPE_CHECKING:
-    from llmops.chaos.wire.dialect import AnswerObserver, Asked, Dialect
+    from llmops.chaos.wire.dialect import AnswerObserver, Asked
 
 REMEMBERED_REQUESTS = 100_000  # how many different requests have their attempts counted
 HASH_CHARACTERS = 16
 SECRET_QUERY = (b"key=", b"api-key=", b"token=", b"sig=")
 REQUEST_IDS = (b"x-request-id", b"request-id", b"apim-request-id", b"x-amzn-requestid")
 
-_stamped = EpochStamps()
-
 
 def request_identity(call: Call) -> tuple[str, str] | None:
     """How a request is followed, and its name: the header, else the marker, else the hash of the messages, else None."""  # noqa: E501
-    header = call.head.value(b"x-llmops-request-id") if b"x-llmops-request-id" in call.head.lower else None
+    header = call.head.value(b"x-llmops-request-id")
     if header:
         return "header", header.decode("latin-1")[:200]
     asked = call.asked
@@ -80,7 +79,8 @@ def asked_of(call: Call) -> "Asked | None":
 def decoded_request(call: Call) -> bytes:
     """The request's body without its content coding; as it is where that cannot be undone."""
     body = call.body or b""
-    if b"content-encoding" not in call.head.lower or (coding := call.head.value(b"content-encoding")) is None:
+    coding = call.head.value(b"content-encoding")
+    if coding is None:
         return body
     try:
         return decoder(coding).feed(body)
@@ -91,39 +91,30 @@ def decoded_request(call: Call) -> bytes:
 def wire_record(call: Call, provider: str, attempts: Attempts, now_s: float, *, bodies: bool) -> dict[str, Any]:
     """One line of the journal. Times are of the proxy: from the request's last held byte to the upstream's first."""
     asked = asked_of(call)
-    head, body, dialect, status = call.head, call.body, call.dialect, call.status
+    body = call.body
     record: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "kind": "wire",
-        "at": _stamped(call.started_at),
+        "at": stamp(datetime.fromtimestamp(call.started_at, UTC)),
         "provider": provider,
         "call": call.number,
-        "method": head.method.decode(),
-        "route": route_of(head.target),
-        "dialect": None if dialect is None else dialect.name,
-        "request_id": None,  # these three are set by attempt_of
-        "followed_by": None,
-        "attempt": None,
+        "method": call.head.method.decode(),
+        "route": route_of(call.head.target),
+        "dialect": None if call.dialect is None else call.dialect.name,
+        **attempt_of(call, attempts),
         "model_asked": None if asked is None else asked.model,
         "stream": None if asked is None else asked.stream,
         "ended": call.ended,
-        "status": call.client_status or status or None,
-        "upstream_status": status or None,
+        "status": call.client_status or call.status or None,
+        "upstream_status": call.status or None,
         "ttfb_s": round(call.first_byte_at - call.started_s, 6) if call.first_byte_at else None,
         "duration_s": round(now_s - call.started_s, 6),
         "request_bytes": call.request_bytes,
         "answer_bytes": call.answer_bytes,
-        "request_hash": short_hash(body) if body else None,
+        "request_hash": None if not body else short_hash(body),
     }
-    record.update(attempt_of(call, attempts))
-    if dialect is not None and status:
-        _add_answer(record, call, dialect)
-    if call.faults or call.retried or call.note or bodies:
-        _add_rare(record, call, bodies=bodies)
-    return record
-
-
-def _add_rare(record: dict[str, Any], call: Call, *, bodies: bool) -> None:
+    if call.dialect is not None and call.status:
+        _add_answer(record, call)
     if call.faults:
         record["faults"] = list(call.faults)
         record["client_bytes"] = call.client_bytes
@@ -132,47 +123,49 @@ def _add_rare(record: dict[str, Any], call: Call, *, bodies: bool) -> None:
     if call.note:
         record["note"] = call.note
     if bodies:
-        record["request_body"] = None if call.body is None else call.body.decode("utf-8", "replace")
+        record["request_body"] = None if body is None else body.decode("utf-8", "replace")
         record["answer_body"] = b"".join(call.pieces).decode("utf-8", "replace")
+    return record
 
 
-def _add_answer(record: dict[str, Any], call: Call, dialect: "Dialect") -> None:
+def _add_answer(record: dict[str, Any], call: Call) -> None:
+    assert call.dialect is not None  # noqa: S101 - for the type checker; the caller has looked
     lower = call.answer_head.lower()
-    raw = call.pieces[0] if len(call.pieces) == 1 else b"".join(call.pieces)
-    observer = dialect.observer()
-    ttft_at = 0.0
+    observer = call.dialect.observer()
     try:
-        ttft_at = _observe(observer, call, lower, raw)
+        ttft_at = _observe(observer, call, lower)
     except CannotDecodeError as error:
+        ttft_at = 0.0
         record["answer_not_read"] = str(error)
     answered = observer.answered
-    record["model_answered"] = answered.model
-    record["finish_reason"] = answered.finish_reason
-    record["complete"] = answered.complete
-    record["text_characters"] = answered.text_characters
-    record["input_tokens"] = answered.input_tokens
-    record["cache_read_tokens"] = answered.cache_read_tokens
-    record["cache_write_tokens"] = answered.cache_write_tokens
-    record["output_tokens"] = answered.output_tokens
-    record["output_reasoning_tokens"] = answered.output_reasoning_tokens
-    record["error_type"] = answered.error_type
-    record["ttft_s"] = round(ttft_at - call.started_s, 6) if ttft_at else None
-    record["answer_hash"] = short_hash(raw) if raw else None
-    at = lower.find(b"request")  # in all of their names
-    if at >= 0:
-        for name in REQUEST_IDS:
-            value = head_value(call.answer_head, lower, name)
-            if value is not None:
-                record["upstream_request_id"] = value.decode("latin-1")
-                break
+    raw = call.pieces[0] if len(call.pieces) == 1 else b"".join(call.pieces)
+    record.update(
+        model_answered=answered.model,
+        finish_reason=answered.finish_reason,
+        complete=answered.complete,
+        text_characters=answered.text_characters,
+        input_tokens=answered.input_tokens,
+        cache_read_tokens=answered.cache_read_tokens,
+        cache_write_tokens=answered.cache_write_tokens,
+        output_tokens=answered.output_tokens,
+        output_reasoning_tokens=answered.output_reasoning_tokens,
+        error_type=answered.error_type,
+        ttft_s=round(ttft_at - call.started_s, 6) if ttft_at else None,
+        answer_hash=short_hash(raw) if raw else None,
+    )
+    for name in REQUEST_IDS:
+        if name in lower and (value := head_value(call.answer_head, lower, name)) is not None:
+            record["upstream_request_id"] = value.decode("latin-1")
+            break
 
 
-def _observe(observer: "AnswerObserver", call: Call, lower: bytes, raw: bytes) -> float:
+def _observe(observer: "AnswerObserver", call: Call, lower: bytes) -> float:
     """Feed what came to the observer; when the first visible piece came, or 0."""
     coding = head_value(call.answer_head, lower, b"content-encoding") if b"\ncontent-encoding:" in lower else None
     if b"text/event-stream" not in lower:
-        if raw:
-            observer.body(raw if coding is None else decoder(coding).feed(raw))
+        data = call.pieces[0] if len(call.pieces) == 1 else b"".join(call.pieces)
+        if data:
+            observer.body(data if coding is None else decoder(coding).feed(data))
         return 0.0
     unpack = None if coding is None else decoder(coding)
     splitter = Splitter()

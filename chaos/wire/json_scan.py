@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 _QUOTE, _BACKSLASH = 0x22, 0x5C
 
 
@@ -15,6 +13,8 @@ def parsed(data: bytes | None) -> dict[str, Any] | None:
 
 def parsed_any(data: bytes | None) -> Any:  # noqa: ANN401 - JSON is any value
     """The value that the data are, or None where they are not JSON (or are null)."""
+    import orjson
+
     try:
         return orjson.loads(data or b"")
     except orjson.JSONDecodeError:

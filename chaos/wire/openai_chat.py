@@ -62,44 +62,30 @@ class ChatObserver:
 
     def body(self, data: bytes) -> None:
         payload = parsed(data)
-        if payload is None:
-            return
         self._take(payload)
-        characters_said = 0
-        for choice in members(payload, "choices"):
-            text = member(choice, "message", "content")
-            if isinstance(text, str):
-                characters_said += len(text)
-        self.answered.text_characters = characters_said
+        texts = [member(choice, "message", "content") for choice in members(payload, "choices")]
+        self.answered.text_characters = sum(len(text) for text in texts if isinstance(text, str))
         self.answered.complete = self.answered.finish_reason is not None
 
     def _take(self, payload: dict[str, Any] | None) -> None:
-        """Plain look-ups: this runs once a request on the hot path of the proxy."""
-        if payload is None:
-            return
         answered = self.answered
-        answered.model = payload.get("model") or answered.model
-        if "error" in payload:
-            answered.error_type = error_type_of(payload) or answered.error_type
-        for choice in members(payload, "choices"):
-            if isinstance(choice, dict) and choice.get("finish_reason"):
-                answered.finish_reason = choice["finish_reason"]
-                break
-        usage = payload.get("usage")
+        answered.model = member(payload, "model") or answered.model
+        answered.error_type = error_type_of(payload) or answered.error_type
+        reasons = [member(choice, "finish_reason") for choice in members(payload, "choices")]
+        answered.finish_reason = next(filter(None, reasons), answered.finish_reason)
+        usage = member(payload, "usage")
         if isinstance(usage, dict):
-            self._count(usage)
+            answered.input_tokens = whole_number(usage.get("prompt_tokens"))
+            answered.output_tokens = whole_number(usage.get("completion_tokens"))
+            answered.cache_read_tokens = whole_number(member(usage, "prompt_tokens_details", "cached_tokens"))
+            answered.cache_write_tokens = whole_number(member(usage, "prompt_tokens_details", "cache_write_tokens"))
+            reasoning = member(usage, "completion_tokens_details", "reasoning_tokens")
+            answered.output_reasoning_tokens = whole_number(reasoning)
 
-    def _count(self, usage: dict[str, Any]) -> None:
-        answered = self.answered
-        answered.input_tokens = whole_number(usage.get("prompt_tokens"))
-        answered.output_tokens = whole_number(usage.get("completion_tokens"))
-        details = usage.get("prompt_tokens_details")
-        if isinstance(details, dict):
-            answered.cache_read_tokens = whole_number(details.get("cached_tokens"))
-            answered.cache_write_tokens = whole_number(details.get("cache_write_tokens"))
-        details = usage.get("completion_tokens_details")
-        if isinstance(details, dict):
-            answered.output_reasoning_tokens = whole_number(details.get("reasoning_tokens"))
+
+def _says_more(raw: bytes) -> bool:
+    """Whether an event says more than text: nearly all say `finish_reason` and `usage`, and null with it."""
+    return b'"error"' in raw or has_object(raw, b"usage") or string_at(raw, b"finish_reason") is not None
 
 
 class ChatShape:

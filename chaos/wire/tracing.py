@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any, NamedTuple
-
-import orjson
+from dataclasses import dataclass
+from typing import Any
 
 HEADER = b"x-llmops-request-id"
 """Goes before marker and hash; the server reads it."""
@@ -13,7 +12,8 @@ _OPEN, _CLOSE = "[llmops:", "]"
 _ID_CHARACTERS = 128  # a longer one is text that happens to look so
 
 
-class Message(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Message:
     """One message as all dialects have it; system messages are none, because a gateway moves them about."""
 
     role: str  # user or assistant, or tool
@@ -34,7 +34,9 @@ def marker_in(text: str) -> str | None:
 
 def messages_hash(messages: Iterable[Message]) -> str | None:
     """32 hex digits of roles and texts, the same in every dialect for the same texts; None without messages."""
-    plain = list(map(list, messages))
+    import orjson
+
+    plain = [[message.role, message.text, message.rest] for message in messages]
     if not plain:
         return None
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
@@ -42,10 +44,7 @@ def messages_hash(messages: Iterable[Message]) -> str | None:
 
 def last_user_text(messages: Iterable[Message]) -> str:
     """The text of the last user message, or empty."""
-    for role, text, _ in reversed(list(messages)):
-        if role == "user":
-            return text
-    return ""
+    return next((message.text for message in reversed(list(messages)) if message.role == "user"), "")
 
 
 def message(role: str, content: object, text_types: frozenset[str]) -> Message:
