@@ -121,7 +121,7 @@ def test_bad_input_has_a_sentence_a_hint_and_its_exit_code(
     assert caught.value.exit_code == code
     assert str(caught.value)
     assert caught.value.hint
-    assert "\n" not in f"{caught.value}{caught.value.hint}"
+    assert "\n" not in str(caught.value)  # the hint may be a list
 
 
 def test_an_empty_file_beside_others_is_no_error(usage: Usage, written: Written) -> None:
