@@ -24,19 +24,30 @@ class CleanEndMidAnswer:
         at_least(0, after_bytes=self.after_bytes)
 
     def stage(self, context: FaultContext) -> Stage:
-        def ending(_rest: bytes) -> Iterable[Part | Action]:
-            context.note("ended cleanly mid-answer", after_bytes=self.after_bytes)
-            yield End()
-
-        return _CutUnmeasured(self.after_bytes, ending)
+        return _CleanEnd(context, self.after_bytes)
 
 
-class _CutUnmeasured(CutBody):
-    """Cuts a body whose head does not promise its length."""
+class _CleanEnd(CutBody):
+    """Cuts a body whose head does not promise its length; the receipt comes before whichever is changed first."""
+
+    def __init__(self, context: FaultContext, after_bytes: int) -> None:
+        super().__init__(after_bytes, self._end)
+        self._context = context
+        self._confessed = False
 
     def feed(self, part: Part) -> Iterable[Part | Action]:
         if isinstance(part, AnswerHead):
             written = header(part.headers, b"content-length")
             if written is not None and written.isdigit() and int(written) > self.after_bytes:
+                self._confess()
                 part = changed_head(part, headers=without_header(part.headers, b"content-length"))
         return super().feed(part)
+
+    def _end(self, _rest: bytes) -> Iterable[Part | Action]:
+        self._confess()
+        yield End()
+
+    def _confess(self) -> None:
+        if not self._confessed:
+            self._confessed = True
+            self._context.note("ended cleanly mid-answer", after_bytes=self.after_bytes)
