@@ -40,7 +40,7 @@ def commands() -> dict[str, Any]:
     """Every command with its path, such as `chaos run`; the root has none."""
     found: dict[str, Any] = {}
 
-    def visit(command: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401, RUF100
+    def visit(command: Any, path: tuple[str, ...]) -> None:
         found[" ".join(path)] = command
         for name, inner in sorted(getattr(command, "commands", {}).items()):
             visit(inner, (*path, name))
@@ -138,7 +138,7 @@ def keys_of(model: type[BaseModel]) -> Iterator[str]:
             yield from keys_of(inner)
 
 
-def models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401, RUF100
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for inner in getattr(annotation, "__args__", ()):

@@ -56,7 +56,6 @@ HOMES = {
 # Source files without a test file of their own name, each with its reason; an entry that is no longer needed fails.
 WITHOUT_OWN_TEST = {
     "chaos/bounds.py": "the bounds of each parameter: tests of the faults give them, right and wrong",
-    "chaos/cli/proxy.py": "a process of its own: tests/chaos/proxy/test_killing.py runs the proxy",
     "chaos/faults/accept_then_silence.py": "on real sockets: tests/chaos/proxy/test_transport_faults.py",
     "chaos/faults/clean_end_mid_answer.py": "on real sockets: tests/chaos/proxy/test_transport_faults.py",
     "chaos/faults/corrupt_gzip.py": "on real sockets: tests/chaos/proxy/test_transport_faults.py",

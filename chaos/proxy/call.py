@@ -16,8 +16,10 @@ class Call:
     """One request and what became of it. Plain attributes: it is made once a request on the hot path."""
 
     __slots__ = (
-        "answer_bytes", "answer_head", "asked", "attempt", "body", "client", "client_bytes", "client_status", "dialect", "ended", "exchange", "faults",  # noqa: E501
-        "first_byte_at", "head", "note", "number", "outgoing", "pieces", "request_bytes", "retried", "sent_interim", "stamps",  # noqa: E501
+        "answer_bytes", "answer_head", "asked", "attempt", "body", "client", "client_bytes", "client_status",
+        "dialect", "ended", "exchange", "faults",
+        "first_byte_at", "head", "note", "number", "outgoing", "pieces", "request_bytes", "retried",
+        "sent_interim", "stamps",
         "started_at", "started_s", "status",
     )  # fmt: skip
 

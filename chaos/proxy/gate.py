@@ -1,4 +1,4 @@
-"""What stands between accept and HTTP: faults on connections, and TLS with a certificate that may be wrong on purpose."""  # noqa: E501
+"""What stands between accept and HTTP: faults on connections, and TLS with a certificate wrong on purpose."""
 
 import asyncio
 import ssl
@@ -84,7 +84,7 @@ class Entrance(asyncio.Protocol):
     def close_if_late(self, now: float) -> None:
         """A silence lasts as long as its fault says."""
 
-    def hurry(self, injection: str) -> None:  # noqa: ARG002
+    def hurry(self, injection: str) -> None:  # noqa: ARG002 - the protocol's signature
         """The injection has ended: what waited for it goes on."""
         self.player.abandon()
 
@@ -103,5 +103,5 @@ class _Early(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.data.append(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
         self.lost = True

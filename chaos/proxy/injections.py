@@ -69,7 +69,7 @@ class _Active:
 class Injections:
     """The active injections of one provider. Clock, seed and journal are passed in."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(  # noqa: PLR0913 - each is given by name
         self,
         provider: str,
         leases: Leases,

@@ -1,6 +1,7 @@
 """Executes what faults decide: frames, waits, and the two ways to end a connection. Nothing else touches the socket."""
 
 import asyncio
+import contextlib
 import fcntl
 import socket
 import struct
@@ -160,8 +161,6 @@ def reset(transport: asyncio.WriteTransport) -> None:
     """Close so that the peer gets RST."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
-        try:  # noqa: SIM105
+        with contextlib.suppress(OSError):  # already gone
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
-        except OSError:
-            pass  # already gone
     transport.abort()

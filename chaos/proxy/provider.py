@@ -37,7 +37,7 @@ class Connection(Protocol):
 class Provider:
     """What all connections to one provider share."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(  # noqa: PLR0913 - each is given by name
         self,
         name: str,
         address: Address,

@@ -35,7 +35,7 @@ def receipts_of(call: Call, provider: str, journal: Journal, attempts: "Attempts
     return write
 
 
-def state_receipt(  # noqa: PLR0913
+def state_receipt(  # noqa: PLR0913 - each is given by name
     journal: Journal, provider: str, injection: str, fault: str, state: str, *, connections: int | str, **more: object
 ) -> None:
     """For a fault below HTTP, which never sees a request: `state` is on, hit or off."""

@@ -89,7 +89,7 @@ class ClientConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         return False  # a client that stops sending is gone: nobody half-closes HTTP and still reads
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
         self.provider.connections.discard(self)
         call, self.call = self.call, None
         if self.player is not None:
@@ -373,7 +373,7 @@ class ClientConnection(asyncio.Protocol):
     def answer_bytes(self, data: bytes) -> None:
         self.write(data)
 
-    def answer_ended(self, call: Call, connection: "UpstreamConnection", *, keep: bool) -> None:  # noqa: ARG002
+    def answer_ended(self, call: Call, connection: "UpstreamConnection", *, keep: bool) -> None:  # noqa: ARG002 - the protocol's signature
         """The last byte has been handed to the client's transport."""
         if self.call is not call:
             return
@@ -440,7 +440,7 @@ class ClientConnection(asyncio.Protocol):
         call.ended = "fault"
         self._play(call, actions)
 
-    def answer_part(self, call: Call, connection: "UpstreamConnection", part: str, data: bytes) -> None:  # noqa: ARG002
+    def answer_part(self, call: Call, connection: "UpstreamConnection", part: str, data: bytes) -> None:  # noqa: ARG002 - the protocol's signature
         """A part of an answer that faults work on."""
         exchange = call.exchange
         if exchange is None or self.call is not call:

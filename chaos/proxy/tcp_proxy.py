@@ -50,7 +50,7 @@ class Totals:
 class TcpProxy:
     """Accepts, connects to the upstream, and runs one link a direction."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(  # noqa: PLR0913 - each is given by name
         self,
         name: str,
         listen: tuple[str, int],

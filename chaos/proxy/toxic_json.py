@@ -127,7 +127,7 @@ def toxic_shape(text: str) -> Shape:
 
 
 def tcp_values(kind: type[Any], attributes: Mapping[str, Any], warn: Warn) -> dict[str, int]:
-    """The attributes a TCP toxic knows; others are dropped with a warning, a value that is no whole number is refused."""  # noqa: E501
+    """The attributes a TCP toxic knows; others are dropped with a warning, what is no whole number is refused."""
     known = {field.name for field in fields_of(kind)}
     values = {}
     for name, value in attributes.items():

@@ -65,7 +65,8 @@ class UpstreamConnection(asyncio.Protocol):
     """One connection to the provider. The parser only observes; bytes go on as they came."""
 
     __slots__ = (
-        "_feed", "_headers_done", "_keep", "_message_done", "_paused", "_surplus", "_unreadable", "call", "idle_since", "is_open",  # noqa: E501
+        "_feed", "_headers_done", "_keep", "_message_done", "_paused", "_surplus", "_unreadable", "call",
+        "idle_since", "is_open",
         "on_body", "owner", "parser", "pieces", "pool", "reused", "transport", "tunnel",
     )  # fmt: skip
 
@@ -148,7 +149,7 @@ class UpstreamConnection(asyncio.Protocol):
         self.is_open = True
         self.pool.open.add(self)
 
-    def data_received(self, data: bytes) -> None:  # noqa: C901, PLR0912
+    def data_received(self, data: bytes) -> None:  # noqa: C901, PLR0912 - one branch a state of the parser, on the hot path
         call, owner = self.call, self.owner
         if call is None or owner is None:
             self.transport.abort()  # bytes nobody asked for
@@ -166,7 +167,7 @@ class UpstreamConnection(asyncio.Protocol):
             try:
                 self._feed(data)
             except httptools.HttpParserUpgrade:
-                pass
+                pass  # what follows is opaque, and passes as it comes
             except httptools.HttpParserError as error:
                 if not (self._message_done and call.head.method == HEAD):
                     self._unreadable = True
@@ -350,7 +351,7 @@ class Pool:
             self._sweep = asyncio.get_running_loop().call_later(1.0, self._close_stale)
 
     async def connect(self) -> UpstreamConnection:
-        """A new connection, with TLS and the provider's own name in SNI. OSError (ssl.SSLError is one), TimeoutError."""  # noqa: E501
+        """A new connection, with TLS and the provider's own name in SNI. OSError (also for TLS), TimeoutError."""
         loop = asyncio.get_running_loop()
         address = self.address
         async with asyncio.timeout(CONNECT_S):

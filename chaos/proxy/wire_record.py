@@ -20,7 +20,7 @@ REQUEST_IDS = (b"x-request-id", b"request-id", b"apim-request-id", b"x-amzn-requ
 
 
 def request_identity(call: Call) -> tuple[str, str] | None:
-    """How a request is followed, and its name: the header, else the marker, else the hash of the messages, else None."""  # noqa: E501
+    """How a request is followed, and its name: the header, else the marker, else the messages' hash, else None."""
     header = call.head.value(b"x-llmops-request-id")
     if header:
         return "header", header.decode("latin-1")[:200]

@@ -67,7 +67,7 @@ class Toxic(Protocol):
 
 async def sleep_until(due_s: float) -> None:
     """Sleep to a moment on the monotonic clock, never less: timers have a grain, and may ring early within it."""
-    while (left_s := due_s - time.monotonic()) > 0:  # noqa: ASYNC110
+    while (left_s := due_s - time.monotonic()) > 0:  # noqa: ASYNC110 - a drop in the rate must be seen while waiting
         await asyncio.sleep(max(left_s, 0.0002))
 
 

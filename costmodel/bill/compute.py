@@ -27,6 +27,16 @@ class Period:
     name: str = ""
 
     @property
+    def length_s(self) -> int | None:
+        """Seconds; None where an end is open."""
+        return None if self.since_s is None or self.until_s is None else self.until_s - self.since_s
+
+    def overlaps(self, other: "Period") -> bool:
+        """Whether two closed periods share a second."""
+        ends = (self.since_s, self.until_s, other.since_s, other.until_s)
+        return None not in ends and max(ends[0] or 0, ends[2] or 0) < min(ends[1] or 0, ends[3] or 0)
+
+    @property
     def is_open(self) -> bool:
         return self.since_s is None and self.until_s is None
 
@@ -59,7 +69,7 @@ def compute_bill(  # noqa: PLR0913 - what the command can ask for
         last_s=span[1] if span else None,
         dearest=_dearest(log, book, period, on, top),
         other=None if other is None else (other.name, _totals(log, book, on, other)),
-        findings=_findings(log, period),
+        findings=[*_findings(log, period), *_unlike(period, other)],
         intake=intake_table(log),
     )
 
@@ -105,6 +115,18 @@ def _findings(log: "UsageLog", period: Period) -> list[Finding]:
     if without and not period.is_open:
         found.append(Finding("warn", f"{without:,} rows have no time and are left out of the period."))
     return found
+
+
+def _unlike(period: Period, other: Period | None) -> list[Finding]:
+    """A warning where two periods are compared that are not of one length, or overlap."""
+    if other is None:
+        return []
+    if period.length_s is None or period.length_s != other.length_s:
+        text = "the two periods are not of the same length, so that only the figures per 1,000 requests compare."
+        return [Finding("warn", text, "give --since and --until a period as long as --versus")]
+    if period.overlaps(other):
+        return [Finding("warn", "the two periods overlap: calls in both count on both sides.")]
+    return []
 
 
 def _totals(log: "UsageLog", book: "PriceBook", on: date | None, period: Period) -> Totals:

@@ -16,6 +16,7 @@ from llmops.costmodel.cli.options import (
     RejectsOption,
     SinceOption,
     UntilOption,
+    future_prices,
     load_book,
     open_log,
     period,
@@ -79,6 +80,7 @@ def bill(
         facts = compute_bill(
             log, book, by=by or ["model"], on=on, period=period(since, until), other=other, bucket_s=bucket, top=top
         )
+    facts = replace(facts, findings=[*facts.findings, *future_prices(on, started_at.date())])
     asked = {"model": model, "since": since, "until": until, "versus": versus, "price_date": on and on.isoformat()}
     system = {
         "logs": " ".join(logs),

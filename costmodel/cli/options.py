@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import AbstractContextManager
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from llmops.costmodel.bill.compute import Period
     from llmops.costmodel.prices.book import PriceBook
     from llmops.costmodel.usage.store import UsageLog
+    from llmops.report import Finding
 
 log_formats: Registry[object] = Registry("log format", "llmops.costmodel.usage.readers")
 
@@ -83,6 +85,15 @@ def period(since: str | None, until: str | None, option: str = "--since/--until"
             f"{option}: the period ends before it starts", hint="the second time is the end, and not part of it"
         )
     return Period(since_s, until_s)
+
+
+def future_prices(on: date | None, today: date) -> "list[Finding]":
+    """A warning where prices of a day to come are asked for: nobody knows them."""
+    from llmops.report import Finding
+
+    if on is None or on <= today:
+        return []
+    return [Finding("warn", f"{on} is in the future: the prices are those known today, not those of that day.")]
 
 
 def _percent(text: str) -> Decimal:

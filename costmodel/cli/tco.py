@@ -1,5 +1,6 @@
 """`llmops tco`: buy from the API, or build on GPUs of one's own."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ from llmops.costmodel.cli.options import (
     RejectsOption,
     SinceOption,
     UntilOption,
+    future_prices,
     load_book,
     open_log,
     period,
@@ -92,6 +94,7 @@ def tco(
         )
         with waiting("reading the log and sizing the fleet"), opened as log:
             study = study_log(log, book, question)
+        study = replace(study, findings=[*study.findings, *future_prices(on, started_at.date())])
     asked = {"model": model, "since": since, "until": until, "price_date": price_date if logs else None}
     system = {"logs": " ".join(logs or ["none: stated figures"]), "hosted": study.hosted}
     system |= {name: value for name, value in asked.items() if value}

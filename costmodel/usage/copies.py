@@ -1,10 +1,15 @@
 """Records that repeat others: copies of one call across all files, and spans that repeat the spans below them."""
 # ruff: noqa: S608 - the SQL is put together from our own expressions
 
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmops.costmodel.usage.quoting import literal
 from llmops.costmodel.usage.reasons import DUPLICATE, NOT_A_CALL
+from llmops.errors import BadInput
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -16,6 +21,21 @@ def set_aside(connection: "DuckDBPyConnection") -> None:
     """Mark in `staged` every record that would count what another one counts already."""
     _set_aside_parents(connection)
     _set_aside_duplicates(connection)
+
+
+def refuse_copied_files(connection: "DuckDBPyConnection", files: Sequence[tuple[str, Path]]) -> None:
+    """BadInput for two files of the same bytes whose calls have no key: each call would count twice, unseen."""
+    keyless = connection.execute("select source_id from staged group by 1 having count(dedupe_key) = 0").fetchall()
+    by_size: dict[int, list[tuple[str, Path]]] = defaultdict(list)
+    for (source_id,) in keyless:
+        by_size[files[source_id][1].stat().st_size].append(files[source_id])
+    seen: dict[bytes, str] = {}
+    for name, path in (file for alike in by_size.values() if len(alike) > 1 for file in alike):
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").digest()
+        if digest in seen:
+            raise BadInput(f"{name} is a copy of {seen[digest]}", hint="name it once, or its calls would count twice")
+        seen[digest] = name
 
 
 def _set_aside_parents(connection: "DuckDBPyConnection") -> None:

@@ -136,7 +136,9 @@ def read_usage(  # noqa: PLR0913 - the options of one command
     try:
         with tempfile.TemporaryDirectory(prefix="llmops-") as folder:
             asked = _Asked(log_format, named, Stated(*model) if model else Stated())
-            origins = _stage_all(connection, named_files(logs, Path(folder), stdin), Path(folder), asked)
+            files = list(named_files(logs, Path(folder), stdin))
+            origins = _stage_all(connection, files, Path(folder), asked)
+            copies.refuse_copied_files(connection, files)
         copies.set_aside(connection)
         if rejects is not None:
             _write_rejects(connection, origins, rejects, logs)
@@ -285,7 +287,7 @@ def _refuse_too_little(sources: Sequence[SourceIntake], max_rejected_percent: De
     rows = sum(source.rows_in_file for source in sources)
     rejected = _added(source.rejected for source in sources)
     aside = _added(source.set_aside for source in sources)
-    names = ", ".join(source.name for source in sources[:3]) + (" and others" if len(sources) > 3 else "")  # noqa: PLR2004
+    names = ", ".join(source.name for source in sources[:3]) + (" and others" if len(sources) > 3 else "")  # noqa: PLR2004 - three names are enough
     if rows == 0:
         raise NoData(f"{names}: no usage rows: empty", hint="check that the export holds data")
     if not any(source.rows_read for source in sources):

@@ -70,7 +70,7 @@ class Seen:
         return [json.loads(data) for data in datas if data and data != b"[DONE]"]
 
     @property
-    def json(self) -> Any:  # noqa: ANN401, RUF100
+    def json(self) -> Any:
         return json.loads(self.body)
 
     @property
@@ -101,7 +101,7 @@ class Seen:
         return [action.seconds for action in self.actions if isinstance(action, Wait)]
 
 
-def _at(value: Any, *path: str | int) -> Any:  # noqa: ANN401, RUF100
+def _at(value: Any, *path: str | int) -> Any:
     for step in path:
         try:
             value = value[step]
@@ -110,41 +110,41 @@ def _at(value: Any, *path: str | int) -> Any:  # noqa: ANN401, RUF100
     return value
 
 
-def _chat_text(payload: Any) -> str:  # noqa: ANN401, RUF100
+def _chat_text(payload: Any) -> str:
     return _at(payload, "choices", 0, "message", "content") or _at(payload, "choices", 0, "delta", "content") or ""
 
 
-def _chat_tool(payload: Any) -> str:  # noqa: ANN401, RUF100
+def _chat_tool(payload: Any) -> str:
     said = _at(payload, "choices", 0, "message") or _at(payload, "choices", 0, "delta")
     return _at(said, "tool_calls", 0, "function", "arguments") or ""
 
 
-def _responses_text(payload: Any) -> str:  # noqa: ANN401, RUF100
+def _responses_text(payload: Any) -> str:
     if payload.get("type") == "response.output_text.delta":
         return str(payload["delta"])
     return _at(payload, "output", 0, "content", 0, "text") or ""
 
 
-def _responses_tool(payload: Any) -> str:  # noqa: ANN401, RUF100
+def _responses_tool(payload: Any) -> str:
     if payload.get("type") == "response.function_call_arguments.delta":
         return str(payload["delta"])
     return _at(payload, "output", 0, "arguments") or ""
 
 
-def _anthropic_text(payload: Any) -> str:  # noqa: ANN401, RUF100
+def _anthropic_text(payload: Any) -> str:
     return _at(payload, "content", 0, "text") or _at(payload, "delta", "text") or ""
 
 
-def _anthropic_tool(payload: Any) -> str:  # noqa: ANN401, RUF100
+def _anthropic_tool(payload: Any) -> str:
     whole = _at(payload, "content", 0, "input")
     return json.dumps(whole) if whole else _at(payload, "delta", "partial_json") or ""
 
 
-def _gemini_text(payload: Any) -> str:  # noqa: ANN401, RUF100
+def _gemini_text(payload: Any) -> str:
     return "".join(part.get("text", "") for part in _at(payload, "candidates", 0, "content", "parts") or [])
 
 
-def _gemini_tool(payload: Any) -> str:  # noqa: ANN401, RUF100
+def _gemini_tool(payload: Any) -> str:
     whole = _at(payload, "candidates", 0, "content", "parts", 0, "functionCall", "args")
     return json.dumps(whole) if whole else ""
 
@@ -232,7 +232,7 @@ def _through(
         receipts.append(said)
         order.append("receipt")
 
-    def take(emitted: Any) -> None:  # noqa: ANN401, RUF100
+    def take(emitted: Any) -> None:
         for action in emitted or ():
             actions.append(action)
             order.append(type(action).__name__)

@@ -110,8 +110,8 @@ class Bench:
         plain = ssl.create_default_context(cafile=proxy.authority_file)  # made once: it takes a tenth of a second
         self.trust = plain
 
-    def in_loop(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401, RUF100
-        async def run() -> Any:  # noqa: ANN401, RUF100
+    def in_loop(self, work: Callable[[], Any]) -> Any:
+        async def run() -> Any:
             return work()
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
@@ -340,7 +340,7 @@ def outcome(ask: Callable[[], Facts], healthy: Facts) -> str:
     return ", ".join(different) or "as healthy"
 
 
-def in_words(name: str, value: Any, healthy: Any) -> str:  # noqa: ANN401, RUF100
+def in_words(name: str, value: Any, healthy: Any) -> str:
     if name == "text":
         return f"text {text_in_words(value, healthy or '')}"
     if name == "calls":
@@ -396,7 +396,7 @@ KINDS: dict[str, Callable[[Any, str], Facts]] = {
 }
 
 
-def client_of(bench: Bench, provider: str, *, tls: bool) -> Any:  # noqa: ANN401, RUF100
+def client_of(bench: Bench, provider: str, *, tls: bool) -> Any:
     return bench.anthropic(tls=tls) if provider == "anthropic" else bench.openai(tls=tls)
 
 
@@ -429,7 +429,7 @@ def one_outcome(bench: Bench, name: str, kind: str) -> str:
     return f"{found} (not applied: {'; '.join(sorted(refused))})" if refused else found
 
 
-def earlier(client: Any, provider: str) -> None:  # noqa: ANN401, RUF100
+def earlier(client: Any, provider: str) -> None:
     other: Any = [{"role": "user", "content": "something else"}]
     if provider == "anthropic":
         client.messages.create(model="claude-sonnet-5", max_tokens=1024, messages=other)
@@ -545,10 +545,10 @@ def test_a_clean_cut_is_seen_by_neither(bench: Bench) -> None:
 
 
 def test_a_cut_connection_is_wrapped_by_openai_and_raw_in_anthropic(bench: Bench) -> None:
-    with bench.openai() as client, bench.fault("fin_mid_chunk", "openai", after_bytes=3000):  # noqa: SIM117
+    with bench.openai() as client, bench.fault("fin_mid_chunk", "openai", after_bytes=3000):  # noqa: SIM117 - a table of cases reads better so
         with pytest.raises(openai.APIConnectionError):
             list(chat(client, stream=True))
-    with bench.anthropic() as client, bench.fault("fin_mid_chunk", "anthropic", after_bytes=3000):  # noqa: SIM117
+    with bench.anthropic() as client, bench.fault("fin_mid_chunk", "anthropic", after_bytes=3000):  # noqa: SIM117 - a table of cases reads better so
         with pytest.raises(Exception, match="peer closed connection") as caught:
             list(message(client, stream=True))
     assert raised(caught.value) == "httpx2.RemoteProtocolError"
@@ -556,7 +556,7 @@ def test_a_cut_connection_is_wrapped_by_openai_and_raw_in_anthropic(bench: Bench
 
 @pytest.mark.parametrize("position", ["first", "after_role", "mid"])
 def test_an_overload_inside_a_stream_is_no_overloaded_error(bench: Bench, position: str) -> None:
-    with bench.anthropic() as client, bench.fault("error_event", "anthropic", position=position):  # noqa: SIM117
+    with bench.anthropic() as client, bench.fault("error_event", "anthropic", position=position):  # noqa: SIM117 - a table of cases reads better so
         with pytest.raises(anthropic.APIStatusError) as caught:
             list(message(client, stream=True))
     assert caught.value.status_code == 200

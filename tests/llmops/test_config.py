@@ -144,6 +144,6 @@ def test_a_wrong_value_is_named_with_its_path(data: dict[str, Any], complaint: s
 
 
 @pytest.mark.parametrize("data", [3, "words", ["gpus"]])
-def test_a_section_that_is_no_mapping_is_an_error(data: Any) -> None:  # noqa: ANN401, RUF100
+def test_a_section_that_is_no_mapping_is_an_error(data: Any) -> None:
     with pytest.raises(BadInput, match="tco"):
         validated(Section, data, "tco")

@@ -44,6 +44,11 @@ class SelfHost:
                 "owned hardware, and nothing stated that it costs a month",
                 hint="set the line `tco.lines.gpus` to its depreciation and interest a month",
             )
+        if self.ownership == "owned" and "electricity" not in self.stated and not self.only_stated:
+            raise BadInput(
+                "owned hardware, and nothing stated that its electricity and cooling cost",
+                hint="set the line `tco.lines.electricity`, to 0 where another line holds it",
+            )
         computed = {line.name: line for line in self._computed()}
         stated = {
             name: self._stated(name, line) for name, line in self.stated.items() if self._applies(line.applies_to)

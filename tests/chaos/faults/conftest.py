@@ -38,7 +38,7 @@ class Got:
     asked_upstream: bool
     raw: bytes
 
-    def json(self) -> Any:  # noqa: ANN401, RUF100
+    def json(self) -> Any:
         return json.loads(self.body)
 
 

@@ -42,7 +42,7 @@ def test_an_answer_of_tools_has_no_text(through: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_usage_is_scaled_or_left(through: Callable[..., Any], stream: bool) -> None:
-    def counted(**fields: Any) -> tuple[int, int]:  # noqa: ANN401, RUF100
+    def counted(**fields: Any) -> tuple[int, int]:
         seen = through(EmptyContent(**fields), stream=stream)
         usage = (seen.payloads[-1] if stream else seen.json)["usage"]
         return usage["completion_tokens"], usage["total_tokens"]

@@ -206,7 +206,7 @@ async def bench(script: Script, journal: Path, *, tls: bool = False, **plan: Any
 
 
 @pytest.fixture
-def wire() -> Any:  # noqa: ANN401, RUF100
+def wire() -> Any:
     return sys.modules[__name__]
 
 

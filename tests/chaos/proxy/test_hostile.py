@@ -76,7 +76,7 @@ def test_a_streamed_body_that_turns_bad_stops_the_upstream_call(wire: Any, journ
     async def scenario(bench: Any) -> None:
         reader, writer = await bench.connect()
         writer.write(b"POST /v1/files HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
-        while not bench.upstream.connections:  # noqa: ASYNC110
+        while not bench.upstream.connections:  # noqa: ASYNC110 - polled on purpose
             await asyncio.sleep(0.005)
         writer.write(b"0x3\r\nabc\r\n0\r\n\r\n")
         assert (await wire.read_answer(reader)).startswith(b"HTTP/1.1 400 ")
@@ -139,7 +139,7 @@ def test_ten_thousand_hostile_requests_leave_nothing_behind(wire: Any, journal_f
         problems: list[dict[str, Any]] = []
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: problems.append(context))
         assert await bench.ask(wire.chat_request()) == wire.answer()
-        before_tasks, before_files = len(asyncio.all_tasks()), len(os.listdir("/dev/fd"))  # noqa: PTH208
+        before_tasks, before_files = len(asyncio.all_tasks()), len(os.listdir("/dev/fd"))  # noqa: PTH208 - a folder of descriptors
 
         async def attacker(seed: int) -> None:
             rng = random.Random(seed)
@@ -149,7 +149,7 @@ def test_ten_thousand_hostile_requests_leave_nothing_behind(wire: Any, journal_f
         await asyncio.gather(*(attacker(seed) for seed in range(40)))
         assert await bench.ask(wire.chat_request()) == wire.answer()
         for _ in range(400):
-            leaked = len(os.listdir("/dev/fd")) - before_files  # noqa: PTH208
+            leaked = len(os.listdir("/dev/fd")) - before_files  # noqa: PTH208 - a folder of descriptors
             connections = bench.proxy.providers["openai"].connections
             if leaked <= 2 and len(asyncio.all_tasks()) <= before_tasks + 2 and not connections:
                 break

@@ -119,7 +119,7 @@ def play(wire: Any, journal: Path, script: Any, scenario: Any, **plan: Any) -> N
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110
+        while not condition():  # noqa: ASYNC110 - polled on purpose
             await asyncio.sleep(0.002)
 
 
@@ -145,7 +145,7 @@ def test_the_record_says_what_was_asked_and_answered_and_no_prompt(wire: Any, jo
         assert (first["status"], first["ended"], first["complete"]) == (200, "complete", True)
         assert (first["attempt"], second["attempt"]) == (1, 2)  # the same messages: the second try
         assert first["followed_by"] == "messages_hash"
-        text = journal_file.read_text()  # noqa: ASYNC240
+        text = journal_file.read_text()  # noqa: ASYNC240 - a small file of the test
         assert "private" not in text
         assert "sk-secret" not in text
 

@@ -20,7 +20,7 @@ output_total_tokens: {sum: [usage.candidatesTokenCount, usage.thoughtsTokenCount
 """
 
 
-def metric(report: dict[str, Any], name: str, **scope: str) -> Any:  # noqa: ANN401, RUF100
+def metric(report: dict[str, Any], name: str, **scope: str) -> Any:
     return next(one["value"] for one in report["metrics"] if one["name"] == name and one["scope"] == scope)
 
 
@@ -237,6 +237,40 @@ def test_a_cost_per_request_is_unknown_while_some_tokens_have_no_price(
     ran = llmops("bill", "log.jsonl", "--format", "json")
     assert metric(json.loads(ran.out), "usd_per_1k_requests") is None
     assert "50.0% of the tokens have no price" in " ".join(llmops("bill", "log.jsonl").out.split())
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        ("2026-11-01", "2026-11-02", ""),
+        ("2026-11-01", "2026-11-03", "same length"),
+        ("2026-10-31T12", "2026-11-01T12", "overlap"),
+    ],
+)
+def test_unlike_periods_are_compared_with_a_warning(
+    since: str, until: str, said: str, tmp_path: Path, llmops: Callable[..., Any]
+) -> None:
+    (tmp_path / "log.jsonl").write_text(
+        chat(1, "gpt-5", 100, 0, at=1_793_404_800) + chat(2, "gpt-5", 100, 0, at=1_793_491_200), encoding="utf-8"
+    )  # midnight of 2026-10-31 and of 2026-11-01
+    versus = ("--since", since, "--until", until, "--versus", "2026-10-31..2026-11-01")
+    report = json.loads(llmops("bill", "log.jsonl", *versus, "--format", "json").out)
+    warned = [finding["text"] for finding in report["findings"] if "two periods" in finding["text"]]
+    assert [said in text for text in warned] == ([True] if said else [])
+
+
+def test_prices_of_a_day_to_come_are_flagged(tmp_path: Path, llmops: Callable[..., Any]) -> None:
+    (tmp_path / "log.jsonl").write_text(chat(1, "gpt-5", 100, 0), encoding="utf-8")
+    assert "is in the future" in " ".join(llmops("bill", "log.jsonl", "--price-date", "2999-01-01").out.split())
+    assert "is in the future" not in llmops("bill", "log.jsonl", "--price-date", "2026-11-25").out
+
+
+def test_a_copy_of_a_log_without_ids_is_refused(tmp_path: Path, llmops: Callable[..., Any]) -> None:
+    for name, row in (("a.csv", "48"), ("b.csv", "48"), ("c.csv", "49")):
+        (tmp_path / name).write_text(f"{HEADER}2023-11-16 18:17:03,{row},10\n", encoding="utf-8")
+    ran = llmops("bill", "a.csv", "b.csv", "--model", "openai:gpt-5")
+    assert (ran.code, "b.csv is a copy of a.csv" in ran.err) == (2, True)
+    assert llmops("bill", "a.csv", "c.csv", "--model", "openai:gpt-5").code == 0
 
 
 def test_negotiated_discounts_come_beside_the_list_price(tmp_path: Path, llmops: Callable[..., Any]) -> None:

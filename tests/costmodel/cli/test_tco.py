@@ -44,7 +44,7 @@ def week(tmp_path: Path) -> Path:
     return log
 
 
-def value(report: dict[str, Any], name: str) -> Any:  # noqa: ANN401, RUF100
+def value(report: dict[str, Any], name: str) -> Any:
     return next(one["value"] for one in report["metrics"] if one["name"] == name)
 
 

@@ -17,7 +17,7 @@ from llmops.errors import UnknownName
 Make = Callable[..., Any]
 
 
-def section(**given: Any) -> PricesSection:  # noqa: ANN401, RUF100
+def section(**given: Any) -> PricesSection:
     return validated(PricesSection, given, "prices")
 
 

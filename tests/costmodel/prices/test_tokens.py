@@ -17,7 +17,7 @@ from llmops.errors import BadInput
 Make = Callable[..., Any]
 
 
-def one(book: PriceBook, row: Any, price_date: date | None = None) -> PricedSum:  # noqa: ANN401, RUF100
+def one(book: PriceBook, row: Any, price_date: date | None = None) -> PricedSum:
     (result,) = priced([row], book, price_date)
     return result
 

@@ -22,7 +22,7 @@ def usage() -> Iterator[Callable[..., UsageLog]]:
     """`read_usage` whose logs are closed after the test; a path may be given instead of a list."""
     opened: list[UsageLog] = []
 
-    def read(logs: Path | list[Path], **options: Any) -> UsageLog:  # noqa: ANN401, RUF100
+    def read(logs: Path | list[Path], **options: Any) -> UsageLog:
         paths = logs if isinstance(logs, list) else [logs]
         opened.append(read_usage([str(path) for path in paths], **options))
         return opened[-1]

@@ -66,7 +66,7 @@ def test_one_record_of_each_key_is_left(records: list[tuple[str, str | None]], k
     assert [n for (n,) in left] == sorted([*keyed.values(), *(n for n, record in enumerate(records) if not record[1])])
 
 
-def spans(usage: Usage, written: Written, parents: dict[str, str | None], with_usage: str) -> Any:  # noqa: ANN401, RUF100
+def spans(usage: Usage, written: Written, parents: dict[str, str | None], with_usage: str) -> Any:
     """The spans that count, of spans without an operation: who is below whom, and which have usage."""
     counts = [{"key": f"gen_ai.usage.{name}_tokens", "value": {"intValue": "1"}} for name in ("input", "output")]
     found = [

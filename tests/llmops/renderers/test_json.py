@@ -24,7 +24,7 @@ CLASSES = [
 ]
 
 
-def rendered(report: Report) -> Any:  # noqa: ANN401, RUF100
+def rendered(report: Report) -> Any:
     return json.loads(Json().render(report))
 
 

@@ -83,6 +83,13 @@ def test_owned_hardware_without_a_stated_cost_is_refused() -> None:
         SelfHost(HOURS, gpu_time(Range.exactly(1)), ownership="owned").lines()
 
 
+def test_owned_hardware_without_stated_electricity_is_refused_and_not_free() -> None:
+    with pytest.raises(BadInput, match="electricity"):
+        SelfHost(HOURS, None, ownership="owned", stated=GPUS).lines()
+    stated = {**GPUS, "electricity": StatedLine(low=0, high=0)}
+    assert "people" in lines_of(SelfHost(HOURS, None, ownership="owned", stated=stated))
+
+
 def test_every_line_has_a_source() -> None:
     option = SelfHost(HOURS, gpu_time(Range.exactly(1), spare=1), Decimal(70), Decimal(10**9))
     assert all(line.source.what for line in option.lines())

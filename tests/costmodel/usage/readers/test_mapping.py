@@ -29,7 +29,7 @@ FLAG = "input_includes_cache: false\n"
 PLAIN = FLAG + "input_tokens: in\noutput_tokens: out\n"
 
 
-def mapped(usage: Usage, written: Written, log: str, mapping: str, **options: Any) -> UsageLog:  # noqa: ANN401, RUF100
+def mapped(usage: Usage, written: Written, log: str, mapping: str, **options: Any) -> UsageLog:
     return usage(written(log), mapping=written(mapping, "map.yaml"), **options)
 
 
