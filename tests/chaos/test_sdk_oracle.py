@@ -142,8 +142,8 @@ class Bench:
         return found
 
     def receipts(self) -> list[dict[str, Any]]:
-        """Those that are new since the last time."""
-        lines = self._journal.read_bytes().splitlines()
+        """Those that are new since the last time; a line that is still being written is for the next."""
+        lines = self._journal.read_bytes().split(b"\n")[:-1]
         fresh, self._read = lines[self._read :], len(lines)
         return [line for line in map(json.loads, fresh) if line["kind"] == "receipt"]
 

@@ -143,7 +143,7 @@ class Bench:
         for provider in self.proxy.providers.values():
             provider.record_finished()
         self.proxy.journal.flush()
-        found = [json.loads(line) for line in self.journal.read_text().splitlines()]
+        found = [json.loads(line) for line in self.journal.read_bytes().split(b"\n")[:-1]]
         return [line for line in found if kind in {None, line["kind"]}]
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
