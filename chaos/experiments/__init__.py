@@ -1,0 +1,1 @@
+"""Experiments: a fault on purpose, under load, and a verdict about the system behind which it happened."""
