@@ -12,9 +12,10 @@ from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.ports import PriceOf
 
 PhaseKind = Literal["baseline", "inject", "recover"]
-TransportError = Literal["", "connect", "reset", "closed_early", "timeout", "tls", "protocol"]
+TransportError = Literal["", "connect", "reset", "closed_early", "timeout", "tls", "protocol", "cancelled"]
 """How the caller's connection failed; empty where it did not. `closed_early` is an end before the framing promised it
-(no last chunk, a short body), `timeout` is the load giving up at its deadline, `protocol` is bytes that are no HTTP."""
+(no last chunk, a short body), `timeout` is the load giving up at its deadline, `protocol` is bytes that are no HTTP,
+`cancelled` is a run that was stopped."""
 
 
 @dataclass(frozen=True)
@@ -107,23 +108,25 @@ class UserRequest:
     scheduled_at: float
     sent_at: float
     ended_at: float | None  # None: the sender never saw an end
-    deadline_s: float  # from `scheduled_at`
+    deadline_s: float  # from `sent_at`: past it the request hangs
     dialect: str  # a name in chaos/wire/dialects.py
     path: str
-    body: bytes  # as it was sent; never printed
+    body: bytes = field(repr=False)  # as it was sent; never printed
     stream: bool
     repetition: int = 1
     model_asked: str | None = None
     tenant: str | None = None
     status: int | None = None  # None: no head came
     content_type: str | None = None
+    answer_bytes: int = 0  # of the body, as they came
+    answer_body: bytes | None = field(default=None, repr=False)  # decoded, for validators; None: not kept
     transport_error: TransportError = ""
     error_type: str | None = None  # of an error object in the body, or of an error event in the stream
     error_event: bool = False  # that error came as the dialect's error event, which its SDK raises
     unreadable: bool = False  # a body or an event that is not the dialect's JSON
-    text: str = ""
-    refusal: str = ""  # said by the dialect's own means
-    tool_arguments: tuple[str, ...] = ()
+    text: str = field(default="", repr=False)
+    refusal: str = field(default="", repr=False)  # said by the dialect's own means
+    tool_arguments: tuple[str, ...] = field(default=(), repr=False)
     finish_reason: str | None = None
     terminated: bool = False  # the terminal mark of the protocol was seen
     model_answered: str | None = None
@@ -131,7 +134,7 @@ class UserRequest:
     output_tokens: int | None = None
     first_token_at: float | None = None  # the first visible piece
     piece_times: tuple[float, ...] = ()  # of all visible pieces
-    truth: str | None = None  # the whole true answer, where the provider is simulated
+    truth: str | None = field(default=None, repr=False)  # the whole true answer, where the provider is simulated
     attempts: tuple[Attempt, ...] = ()  # by `started_at`; `follow` fills them
 
 
@@ -146,19 +149,26 @@ class StateProbe:
     saw: str = ""  # refused, accepted, reset …
 
 
+ATTEMPTS_BUDGET = 10
+"""Attempts of one user request that are no storm, unless the experiment says so itself: what llmock 0.2.2 allows."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """All that a scenario is judged by."""
 
     scenario: str
     providers: tuple[str, ...]  # the preferred one first
-    allowed_models: frozenset[str]  # which may answer, by the names that providers give them
+    allowed_models: frozenset[
+        str
+    ]  # which may answer, by the names that providers give them; a dated name is allowed too
     phases: tuple[Phase, ...]
     requests: tuple[UserRequest, ...]
     receipts: tuple[Receipt, ...] = ()
     unattributed: tuple[Attempt, ...] = ()  # inference at a provider that no user request is known to have caused
     probes: tuple[Attempt, ...] = ()  # what is no inference, such as `GET /v1/models`
     state_probes: tuple[StateProbe, ...] = ()
+    attempts_budget: int = ATTEMPTS_BUDGET  # the verdict puts that of an `attempts` expectation here
     price_of: PriceOf | None = None  # None: cost is not measured
     broke_off: str = ""  # why the run ended before its end: never ready, aborted, interrupted; redacted
     notes: tuple[str, ...] = ()
