@@ -1,0 +1,151 @@
+"""Reads an answer as it comes: what it says, and when each visible piece of it was there. No sockets, no clock."""
+
+from array import array
+
+from llmops.chaos.load.said import Said, is_error_event, said_in
+from llmops.chaos.proxy.coding import CannotDecodeError, Decoder, decoder
+from llmops.chaos.wire import sse
+from llmops.chaos.wire.dialect import Dialect
+from llmops.chaos.wire.json_scan import parsed
+from llmops.chaos.wire.openai_chat import DONE
+
+LIMIT_BYTES = 64 * 1024 * 1024  # more than any answer of a model
+_EVENT_STREAM = b"text/event-stream"
+
+
+class UnreadableAnswer(Exception):
+    """The body is not what its head says, or longer than any answer; the message is a reason to report."""
+
+
+class AnswerReader:
+    """One answer. `begin` with its head, `feed` what comes, `finish` when the framing says that it is over."""
+
+    def __init__(self, dialect: Dialect, *, keep_body: bool = False) -> None:
+        self._dialect = dialect
+        self._observer = dialect.observer()
+        self._keep_body = keep_body
+        self._decoder: Decoder | None = None
+        self._splitter: sse.Splitter | None = None
+        self._body: list[bytes] = []
+        self.status: int | None = None
+        self.content_type: str | None = None
+        self.first_byte_at: float | None = None
+        self.first_token_at: float | None = None
+        self.terminal_at: float | None = None  # when a stream's terminal mark came
+        self.ended_at: float | None = None  # when the connection had no more to say about it
+        self.piece_times = array("d")
+        self.answer_bytes = 0
+        self.unreadable = False
+        self.error_event = False
+        self._texts: dict[str, list[str]] = {"text": [], "refusal": []}
+        self._arguments: dict[str, list[str]] = {}
+
+    def begin(self, status: int, content_type: bytes, content_encoding: bytes) -> None:
+        """The head is whole. UnreadableAnswer for a content coding that nobody knows."""
+        self.status = status
+        self.content_type = content_type.decode("latin-1") or None
+        if content_encoding:
+            try:
+                self._decoder = decoder(content_encoding)
+            except CannotDecodeError as error:
+                raise UnreadableAnswer(str(error)) from error
+        if content_type.lstrip().lower().startswith(_EVENT_STREAM):
+            self._splitter = sse.Splitter()
+
+    def feed(self, data: bytes, at: float) -> None:
+        """Some bytes of the body, which came at this time. UnreadableAnswer."""
+        self.answer_bytes += len(data)
+        if self._decoder is not None:
+            try:
+                data = self._decoder.feed(data)
+            except CannotDecodeError as error:
+                raise UnreadableAnswer(str(error)) from error
+        if self.answer_bytes > LIMIT_BYTES:
+            raise UnreadableAnswer(f"the answer is longer than {LIMIT_BYTES:,} bytes")
+        if self._splitter is None or self._keep_body:
+            self._body.append(data)
+        if self._splitter is not None:
+            for event in self._splitter.feed(data):
+                self._event(event, at)
+
+    def finish(self, at: float) -> None:
+        """The framing says that the body is over. UnreadableAnswer for a coding that is not."""
+        if self._decoder is not None:
+            try:
+                self._decoder.finish()
+            except CannotDecodeError as error:
+                raise UnreadableAnswer(str(error)) from error
+        if self._splitter is None:
+            self._whole(b"".join(self._body))
+        elif self._splitter.rest.endswith(b"\r\r"):  # whole, but the splitter waited for an LF
+            self._event(self._splitter.rest, at)
+
+    def _event(self, raw: bytes, at: float) -> None:
+        known_error = self._observer.answered.error_type
+        self._observer.event(raw)
+        if self._dialect.is_terminal(raw):
+            self.terminal_at = at
+        data = sse.data_of(raw)
+        if data is None or data.strip() == DONE:
+            return
+        payload = parsed(data)
+        if payload is None:
+            self.unreadable = True
+            return
+        if self._observer.answered.error_type != known_error:
+            self.error_event = self.error_event or is_error_event(self._dialect.name, sse.name_of(raw), payload)
+        said = said_in(self._dialect.name, payload)
+        if said:
+            self._take(said)
+            self.piece_times.append(at)
+            if self.first_token_at is None:
+                self.first_token_at = at
+
+    def _whole(self, body: bytes) -> None:
+        self._observer.body(body)
+        payload = parsed(body)
+        if payload is None:
+            self.unreadable = True
+        else:
+            self._take(said_in(self._dialect.name, payload))
+
+    def _take(self, said: list[Said]) -> None:
+        for kind, key, words in said:
+            if kind == "tool_arguments":
+                self._arguments.setdefault(key, []).append(words)
+            elif kind != "tool_name":
+                self._texts[kind].append(words)
+
+    @property
+    def body(self) -> bytes | None:
+        """The decoded body, as far as it came; None where it was not to be kept."""
+        return b"".join(self._body) if self._keep_body else None
+
+    def outcome(self) -> dict[str, object]:
+        """What it said, by the names of the fields of a CallRecord."""
+        answered = self._observer.answered
+        text = "".join(self._texts["text"])
+        return {
+            "status": self.status,
+            "content_type": self.content_type,
+            "first_byte_at": self.first_byte_at,
+            "first_token_at": self.first_token_at,
+            "piece_times": self.piece_times,
+            "answer_bytes": self.answer_bytes,
+            "answer_body": self.body,
+            "complete": answered.complete,
+            "finish_reason": answered.finish_reason,
+            "model_answered": answered.model,
+            "error_type": answered.error_type,
+            "error_event": self.error_event,
+            "unreadable": self.unreadable,
+            "text": text,
+            "text_characters": len(text),
+            "refusal": "".join(self._texts["refusal"]),
+            "tool_arguments": tuple("".join(parts) for parts in self._arguments.values()),
+            "input_tokens": answered.input_tokens,
+            "cache_read_tokens": answered.cache_read_tokens,
+            "cache_write_tokens": answered.cache_write_tokens,
+            "output_tokens": answered.output_tokens,
+            "output_reasoning_tokens": answered.output_reasoning_tokens,
+        }
