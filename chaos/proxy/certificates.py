@@ -17,6 +17,7 @@ KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 VALID_DAYS = "2"
 EXPIRED_DAYS = "-1"  # ends a day before it is made; clients look at the end, and openssl 3.0 can set no other start
 WRONG_HOST = "wrong.host.invalid"
+LOCAL_NAMES = "DNS:localhost,IP:127.0.0.1,IP:::1"  # by which a listener on all addresses is reached
 
 
 class Authority:
@@ -26,7 +27,11 @@ class Authority:
         self._host = host
         self._folder = Path(tempfile.mkdtemp(prefix="llmops-tls-"))
         self._contexts: dict[Certificate, ssl.SSLContext] = {}
-        self._make_authority("authority")
+        try:
+            self._make_authority("authority")
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def file(self) -> Path:
@@ -40,7 +45,7 @@ class Authority:
             if kind == "unknown_authority":
                 signer = "stranger"
                 self._make_authority(signer)
-            names = f"DNS:{WRONG_HOST}" if kind == "wrong_host" else f"DNS:localhost,{_alternative_name(self._host)}"
+            names = f"DNS:{WRONG_HOST}" if kind == "wrong_host" else f"{LOCAL_NAMES},{_alternative_name(self._host)}"
             self._issue(kind, signer, names, EXPIRED_DAYS if kind == "expired" else VALID_DAYS)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self._folder / f"{kind}.pem", self._folder / f"{kind}.key")

@@ -1,19 +1,39 @@
 """The section `chaos:` of the configuration, and the checks of fields that come from outside."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S
 from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.chaos.proxy.upstream import Address
 from llmops.errors import BadInput
 
+MAX_PORT = 65535
+
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """No unknown keys, and no guessing: `yes` is no number, `"60"` neither."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def _lease(value: object) -> object:
+    seconds = isinstance(value, int | float) and not isinstance(value, bool) and value > 0 and isfinite(value)
+    if value is None or value == "none" or seconds:
+        return value
+    raise ValueError("a lease is seconds above 0, or `none`")
+
+
+def _pair(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Lease = Annotated[float | Literal["none"], BeforeValidator(_lease)]
+Point = Annotated[tuple[float, float], BeforeValidator(_pair)]
 
 
 class ScopeSection(_Strict):
@@ -33,7 +53,7 @@ class ScheduleSection(_Strict):
     first: int | None = None
     every: int | None = None
     probability: float = 1.0
-    ramp: list[tuple[float, float]] = []
+    ramp: list[Point] = []
     sticky: str | None = None
     after_s: float = 0.0
     until_s: float | None = None
@@ -47,17 +67,17 @@ class InjectionSection(_Strict):
     parameters: dict[str, Any] = {}
     scope: ScopeSection = ScopeSection()
     schedule: ScheduleSection = ScheduleSection()
-    lease_s: float | Literal["none"] | None = None
+    lease_s: Lease | None = None
 
 
 class ProviderSection(_Strict):
     """One provider behind the proxy."""
 
     upstream: str
-    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    port: Annotated[int, Field(ge=0, le=MAX_PORT)] = 0
     tls: bool = False  # a TLS listener with a certificate of the run's own authority
     ca_file: str | None = None  # authorities to trust for the upstream, besides none of the system's
-    models: list[str] = []  # known models: a scope that names another is refused
+    models: list[str] = []  # all that it is asked for: a scope that names another is refused
     injections: list[InjectionSection] = []
 
 
@@ -71,7 +91,7 @@ class ChaosSection(_Strict):
     record_bodies: bool = False
     tenant_header: str | None = None
     seed: int = 0
-    default_lease_s: float | Literal["none"] = DEFAULT_LEASE_S
+    default_lease_s: Lease = DEFAULT_LEASE_S
     allow_upstream: list[str] = []
 
 
@@ -86,6 +106,8 @@ def address_of(url: str) -> Address:
         raise BadInput(f"{url!r} is not an http or https URL", hint="such as https://api.openai.com")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise BadInput(f"{url!r} has more than scheme, host and port", hint="keys go into the client, not into the URL")
+    if port == 0:
+        raise BadInput(f"{url!r} names port 0", hint="leave the port out for the usual one")
     tls = parts.scheme == "https"
     return Address(parts.hostname, port or (443 if tls else 80), tls, parts.path.rstrip("/"))
 
@@ -93,7 +115,7 @@ def address_of(url: str) -> Address:
 def host_port(text: str, *, what: str = "address") -> tuple[str, int]:
     """`HOST:PORT` or `[::1]:PORT` in two. BadInput."""
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the largest port
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > MAX_PORT:
         raise BadInput(f"{text!r} is no {what}", hint="write HOST:PORT, such as 127.0.0.1:8474")
     return host.strip("[]"), int(port)
 
@@ -116,11 +138,20 @@ def lease_of(value: float | str | None, default_s: float | None) -> float | None
 
 
 def check_fields(what: str, kind: type[Any], values: Mapping[str, object]) -> None:
-    """Values for the fields of a dataclass, against their declared types. BadInput that names the field."""
+    """Values for the fields of a dataclass, against their declared types. BadInput that names the field.
+
+    Strict, for a dataclass would take anything: `true` is no number. Only a list may stand for another sequence.
+    """
     hints = get_type_hints(kind)
     for name, value in values.items():
         try:
-            TypeAdapter(hints[name]).validate_python(value, strict=not isinstance(value, list | int))
+            TypeAdapter(hints[name]).validate_python(value, strict=not isinstance(value, list))
         except ValidationError as error:
             message = error.errors(include_url=False)[0]["msg"]
-            raise BadInput(f"{what}: {name} is {value!r}: {message}", hint=f"its type is {hints[name]}") from error
+            raise BadInput(
+                f"{what}: {name} is {value!r}: {message}", hint=f"its type is {_type_name(hints[name])}"
+            ) from error
+
+
+def _type_name(hint: object) -> str:
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")

@@ -40,13 +40,14 @@ class Entrance(asyncio.Protocol):
         self.call: Call | None = None
         self.player = Player(self)
         self._task: asyncio.Task[None] | None = None
+        self._injection: str | None = None  # whose actions are played
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self.transport.pause_reading()
         self.provider.connections.add(self)
-        actions = self.provider.injections.accept_actions()
-        self.player.play(actions or iter(()), then=self._enter)
+        self._injection, actions = self.provider.injections.accept_actions() or (None, iter(()))
+        self.player.play(actions, then=self._enter)
 
     def _enter(self) -> None:
         if self.player.closed or self.transport.is_closing():
@@ -84,9 +85,10 @@ class Entrance(asyncio.Protocol):
     def close_if_late(self, now: float) -> None:
         """A silence lasts as long as its fault says."""
 
-    def hurry(self, injection: str) -> None:  # noqa: ARG002 - the protocol's signature
+    def hurry(self, injection: str) -> None:
         """The injection has ended: what waited for it goes on."""
-        self.player.abandon()
+        if injection == self._injection:
+            self.player.abandon()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason does not matter here
         self.provider.connections.discard(self)

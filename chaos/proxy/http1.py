@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_CHUNK_LINE_BYTES = 4096
+CRLF = b"\r\n"
 HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
@@ -100,10 +101,10 @@ class ChunkedBody:
                 if self._missing:
                     return -1
             line_end = data.find(b"\n", position)
+            if (len(data) if line_end < 0 else line_end) - position > MAX_CHUNK_LINE_BYTES:
+                raise RefusedRequest("a chunk line without an end")
             if line_end < 0:
                 self._rest = data[position:]
-                if len(self._rest) > MAX_CHUNK_LINE_BYTES:
-                    raise RefusedRequest("a chunk line without an end")
                 return -1
             if data[line_end - 1 : line_end] != b"\r" or line_end == position:
                 raise RefusedRequest("a bare LF in a chunked body")
@@ -121,6 +122,9 @@ class ChunkedBody:
             self.data.append(content)
             self.length += len(content)
         self._missing -= len(taken)
+        behind = taken[len(content) :]
+        if behind and not CRLF[: 2 - self._missing].endswith(behind):
+            raise RefusedRequest("a chunk longer than its size")
         return position + len(taken)
 
     def _size(self, line: bytes) -> int:

@@ -22,6 +22,7 @@ from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.journal import Journal, stamp
 from llmops.chaos.proxy.leases import Leases
 from llmops.chaos.proxy.pipeline import Exchange, Matched
+from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, state_receipt
 from llmops.chaos.proxy.schedule import Schedule, Scope, Subject
 from llmops.chaos.proxy.wire_record import Attempts, asked_of, decoded_answer, decoded_request
@@ -30,6 +31,7 @@ from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.randomness import stream
 
 EARLIER_ANSWERS = 8
+TAKEN_NAME = "down"  # of a whole listener, in leases and receipts
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Injection:
     scope: Scope = field(default_factory=Scope)
 
     def __post_init__(self) -> None:
+        if self.name == TAKEN_NAME:
+            raise BadInput(f"no injection may be named {TAKEN_NAME}", hint="a listener that is disabled is called so")
         if not is_below_http(self.fault):
             return
         if not self.scope.is_all or self.schedule.sticky is not None:
@@ -91,23 +95,22 @@ class Injections:
         self.attempts = attempts or Attempts()
         self._all: dict[str, _Active] = {}
         self._earlier: dict[str, deque[Call]] = {}
+        self._exchanges: dict[int, Exchange] = {}  # by number of the call, until it is over
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[str], None] = lambda _name: None
-        self.speaks_tls = False  # whether its listener does
+        self.reach = Reach()
         self.active = False  # any that acts on requests: looked at on the hot path
         self.on_accept_active = False  # any that acts on connections
 
     # --- the table
 
     def add(self, injection: Injection, *, lease_s: float | None) -> None:
-        """Begin it. BadInput when the name is taken."""
+        """Begin it. BadInput when the name is taken, or where it could never fire."""
         if injection.name in self._all:
             raise BadInput(
                 f"an injection {injection.name!r} is active already", hint="remove it first, or name another"
             )
-        if getattr(injection.fault, "needs_tls", False) and not self.speaks_tls:
-            hint = "give its provider a TLS listener: `tls: true`, or --tls"
-            raise BadInput(f"{fault_name(injection.fault)} needs a TLS listener", hint=hint)
+        self.reach.check(injection)
         self._leases.grant(
             self._lease_name(injection.name), lease_s, lambda: self._drop(injection.name, "lease expired")
         )
@@ -195,7 +198,9 @@ class Injections:
             return None
         call.faults = [hit.name for hit in matched]
         receipt = receipts_of(call, self.provider, self._journal, self.attempts)
-        return Exchange(matched[0].context.request, matched, receipt, keep_alive=keep_alive)
+        exchange = Exchange(matched[0].context.request, matched, receipt, keep_alive=keep_alive)
+        self._exchanges[call.number] = exchange
+        return exchange
 
     def _matched(self, active: _Active, call: Call) -> Matched | None:
         injection = active.injection
@@ -234,7 +239,9 @@ class Injections:
         )
 
     def answered(self, call: Call) -> None:
-        """Keep a good answer for faults that give an earlier one."""
+        """A call is over: no fault that was chosen for it stays unsaid; a good answer is kept for `stale_answer`."""
+        if self._exchanges and (exchange := self._exchanges.pop(call.number, None)) is not None:
+            exchange.unfinished(_why_untouched(call))
         if call.dialect is not None and call.status == 200 and call.pieces:  # noqa: PLR2004 - OK
             self._earlier.setdefault(call.dialect.name, deque(maxlen=EARLIER_ANSWERS)).append(call)
 
@@ -246,15 +253,15 @@ class Injections:
 
     # --- connections
 
-    def accept_actions(self) -> Iterator[Action] | None:
-        """What happens to a connection that has just been accepted; None: nothing."""
+    def accept_actions(self) -> tuple[str, Iterator[Action]] | None:
+        """What happens to a connection that has just been accepted, and by which injection; None: nothing."""
         self._leases.expire()
         for active in list(self._all.values()):
             fault = active.injection.fault
             if isinstance(fault, OnAccept) and self._hits_connection(active):
                 rng = stream(self.seed, f"{self.provider}:{active.injection.name}:{active.seen}")
                 self._state(active, "hit", connections=active.hit)
-                return iter(fault.on_accept(rng))
+                return active.injection.name, iter(fault.on_accept(rng))
         return None
 
     def certificate(self) -> Certificate:
@@ -301,6 +308,15 @@ class Injections:
         return bool(getattr(injection.fault, "stops_listening", False)) and injection.schedule.is_always
 
 
+def _why_untouched(call: Call) -> str:
+    """Why a fault did nothing to a call that is over, where it gave no reason itself."""
+    if call.ended != "complete":
+        return "the call ended before the fault found anything to change"
+    if call.status == 101:  # noqa: PLR2004 - Switching Protocols
+        return "the connection switched protocols"
+    return call.note or "the answer is none that can be changed"
+
+
 def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("latin-1")
 
@@ -321,7 +337,7 @@ def make_fault(type_name: str, attributes: Mapping[str, object]) -> Fault:
     known = [each.name for each in fields_of(kind)]
     for key in attributes:
         if key not in known:
-            raise BadInput(f"{type_name} has no parameter {key!r}", hint=nearest_hint(key, known))
+            raise BadInput(f"{type_name} has no parameter {key!r}", hint=nearest_hint(key, known) or "it takes none")
     _check_types(type_name, kind, attributes)
     try:
         made: Fault = kind(**attributes)

@@ -9,6 +9,12 @@ from llmops.errors import BadInput
 DEFAULT_LEASE_S = 600.0
 
 
+def check_ttl(ttl_s: float | None) -> None:
+    """BadInput for a time to live that is none: a NaN would never end."""
+    if ttl_s is not None and not 0 < ttl_s < float("inf"):
+        raise BadInput(f"a lease of {ttl_s} s is none", hint="give seconds above 0, such as 60")
+
+
 @dataclass
 class Lease:
     """How long one thing may go on; `ttl_s` None is for ever, and was asked for in so many words."""
@@ -33,8 +39,7 @@ class Leases:
 
     def grant(self, of: str, ttl_s: float | None, on_expiry: Callable[[], None]) -> Lease:
         """A lease from now. BadInput for a time to live that is none."""
-        if ttl_s is not None and not 0 < ttl_s < float("inf"):
-            raise BadInput(f"a lease of {ttl_s} s is none", hint="give seconds above 0, such as 60")
+        check_ttl(ttl_s)
         expires_s = float("inf") if ttl_s is None else self._clock() + ttl_s
         lease = self._leases[of] = Lease(of, ttl_s, expires_s, on_expiry)
         self._journal.write("lease", what="granted", of=of, ttl_s=ttl_s)
@@ -42,7 +47,8 @@ class Leases:
         return lease
 
     def renew(self, of: str, ttl_s: float | None = None) -> Lease:
-        """From now for its time to live, or another. BadInput when it has ended already."""
+        """From now for its time to live, or another. BadInput when it has ended already, or for a time that is none."""
+        check_ttl(ttl_s)
         self.expire()
         lease = self._leases.get(of)
         if lease is None:

@@ -19,6 +19,8 @@ class Listener:
         self._holder = _bound(self._family, self._address)
         self._address = self._holder.getsockname()
         self._server: asyncio.AbstractServer | None = None
+        self._wanted = False  # whether it is to accept: `refuse` may come while `accept` is under way
+        self._opening = asyncio.Lock()
 
     @property
     def host(self) -> str:
@@ -39,12 +41,20 @@ class Listener:
 
     async def accept(self) -> None:
         """Accept connections, if it does not already. OutsideFailed when the port has been taken from us."""
-        if self._server is None:
+        self._wanted = True
+        async with self._opening:
+            if self._server is not None or not self._wanted:
+                return
             sock = _bound(self._family, self._address)
-            self._server = await asyncio.get_running_loop().create_server(self._protocol, sock=sock, backlog=BACKLOG)
+            server = await asyncio.get_running_loop().create_server(self._protocol, sock=sock, backlog=BACKLOG)
+            if self._wanted:
+                self._server = server
+            else:
+                server.close()
 
     def refuse(self) -> None:
         """From here on the system answers each SYN with RST: connection refused. Open connections live on."""
+        self._wanted = False
         if self._server is not None:
             self._server.close()
             self._server = None

@@ -117,6 +117,11 @@ class Exchange:
             yield Reset() if how == "reset" else Fin()
         self.over = True
 
+    def unfinished(self, reason: str) -> None:
+        """The call ended some other way: faults that said nothing so far did nothing, for this reason."""
+        self._receipts.give_up(reason)
+        self.over = True
+
     def _answer(self, parts: Iterable[Part | Action], by: Matched) -> Iterator[Action]:
         edits = [m for m in self._matched if m is not by and isinstance(m.fault, Edits)]
         self._dismiss([m for m in edits if _reads(m) != "pieces"], by.name)
@@ -279,6 +284,14 @@ class _Receipts:
             if context.reason_not_applied and at not in self._refused and at not in self._applied:
                 self._refused.add(at)
                 self._receipt(matched, {"applied": False, "reason": context.reason_not_applied})
+
+    def give_up(self, reason: str) -> None:
+        """Nothing more leaves: what was confessed and not written was made on paper only."""
+        for at, matched in enumerate(self._matched):
+            matched.context.noted.clear()
+            if at not in self._applied:
+                matched.context.reason_not_applied = matched.context.reason_not_applied or reason
+        self.write()
 
     def close(self, reason: str) -> None:
         """All is said; a fault that did nothing has this reason."""

@@ -16,6 +16,7 @@ from llmops.chaos.wire.parts import Action, Fin, Frame, Reset, ResetOnReuse, Wai
 LINGER_NONE = struct.pack("ii", 1, 0)  # close() then sends RST instead of FIN
 DRAIN_S = 2.0  # for what was sent before a reset to arrive; a client that does not read loses it
 DRAIN_STEP_S = 0.001
+SHORTEST_SLEEP_S = 0.0002
 
 
 class Stage(Protocol):
@@ -120,13 +121,16 @@ class Player:
         return True
 
     def _sleep_until(self, due: float) -> None:
-        """Never early: the loop's timers have a grain of a millisecond, and its clock lags."""
         left = due - time.monotonic()
-        if left <= 0:
+        self._timer = asyncio.get_running_loop().call_later(max(left, SHORTEST_SLEEP_S), self._wake, due)
+
+    def _wake(self, due: float) -> None:
+        """Never early: the loop's timers have a grain of a millisecond, and its clock lags."""
+        if time.monotonic() < due:
+            self._sleep_until(due)
+        else:
             self._timer = None
             self._go_on()
-            return
-        self._timer = asyncio.get_running_loop().call_later(max(left, 0.0002), self._sleep_until, due)
 
     def reset(self) -> None:
         """Tear down with a RST, once what was sent before has arrived."""

@@ -14,6 +14,7 @@ from llmops.chaos.proxy.journal import Journal, stamp, utc_now
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S, Leases
 from llmops.chaos.proxy.listener import Listener
 from llmops.chaos.proxy.provider import HELD_BYTES, Provider
+from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, state_receipt
 from llmops.chaos.proxy.upstream import Address, upstream_tls
 from llmops.chaos.proxy.wire_record import Attempts
@@ -33,6 +34,7 @@ class ProviderPlan:
     port: int = 0
     tls: bool = False
     ca_file: str | None = None
+    models: tuple[str, ...] = ()  # known ones; empty: not known
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Proxy:
             record_bodies=whole.record_bodies,
             held_bytes=whole.held_bytes,
         )
-        injections.speaks_tls = plan.tls
+        injections.reach = Reach(plan.tls, plan.models, whole.tenant_header)
         gate = Gate(provider, self._authority_for(whole.listen) if plan.tls else None)
         listener = Listener(whole.listen, plan.port, gate.protocol)
         self.providers[plan.name] = provider

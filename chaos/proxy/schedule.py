@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from math import isfinite
 
 from llmops.errors import BadInput
 from llmops.randomness import stream
@@ -32,9 +33,9 @@ class Scope:
         """Whether the request is one of these. What is not known of a request is not in a scope that asks for it."""
         size = subject.request_bytes
         return (
-            (not self.models or (subject.model is not None and _matches(subject.model, self.models)))
-            and (not self.routes or subject.dialect in self.routes or _matches(subject.path, self.routes))
-            and (not self.tenants or (subject.tenant is not None and _matches(subject.tenant, self.tenants)))
+            (not self.models or (subject.model is not None and matches(subject.model, self.models)))
+            and (not self.routes or subject.dialect in self.routes or matches(subject.path, self.routes))
+            and (not self.tenants or (subject.tenant is not None and matches(subject.tenant, self.tenants)))
             and (self.stream is None or subject.stream is self.stream)
             and (self.min_request_bytes is None or size >= self.min_request_bytes)
             and (self.max_request_bytes is None or size <= self.max_request_bytes)
@@ -54,7 +55,8 @@ class Subject:
     sticky_key: str | None = None
 
 
-def _matches(value: str, patterns: Sequence[str]) -> bool:
+def matches(value: str, patterns: Sequence[str]) -> bool:
+    """Whether one of the patterns is of the value; capitals count."""
     return any(fnmatchcase(value, pattern) for pattern in patterns)
 
 
@@ -77,10 +79,20 @@ class Schedule:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise BadInput(f"{name} is {value}", hint="it counts requests: 1 or more")
+        self._check_moments()
         for _, probability in [*self.ramp, (0.0, self.probability)]:
             if not 0 <= probability <= 1:
                 raise BadInput(f"a probability of {probability}", hint="it is a ratio from 0 to 1: 5 percent is 0.05")
-        if [at for at, _ in self.ramp] != sorted({at for at, _ in self.ramp}):
+        if self.sticky is not None and not self.sticky.strip():
+            raise BadInput("sticky to nothing", hint="`client`, or the name of a header")
+
+    def _check_moments(self) -> None:
+        moments = [at for at, _ in self.ramp]
+        named = {"after_s": self.after_s, "until_s": self.until_s, **{f"ramp at {at}": at for at in moments}}
+        for name, value in named.items():
+            if value is not None and not isfinite(value):
+                raise BadInput(f"{name} is {value}", hint="give seconds from the beginning of the injection")
+        if moments != sorted(set(moments)):
             raise BadInput("the moments of a ramp must rise", hint="such as [[0, 0.008], [3600, 0.16]]")
         if self.after_s < 0 or (self.until_s is not None and self.until_s <= self.after_s):
             raise BadInput(f"from {self.after_s} s until {self.until_s} s there is no time", hint="until_s is later")

@@ -1,14 +1,15 @@
 """From the configuration, or from the command line alone, to a running proxy with its control API."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from llmops.chaos.proxy.config import (
+    MAX_PORT,
     ChaosSection,
-    InjectionSection,
     ProviderSection,
     address_of,
     host_port,
@@ -19,9 +20,11 @@ from llmops.chaos.proxy.config import (
 from llmops.chaos.proxy.injections import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
-from llmops.chaos.wire.dialects import DIALECTS
-from llmops.errors import BadInput, nearest_hint
+from llmops.chaos.proxy.reach import Reach
+from llmops.chaos.proxy.upstream import upstream_tls
+from llmops.errors import BadInput
 
+GC_OBJECTS = 20_000  # between two looks of the collector: calls refer to each other only while they last
 DEFAULT_CONTROL = "127.0.0.1:8474"  # Toxiproxy's own port
 
 
@@ -56,6 +59,8 @@ def section_of(section: ChaosSection, asked: Asked) -> ChaosSection:
             hint="give --upstream openai=https://api.openai.com, or chaos.providers in llmops.yaml",
         )
     if asked.port is not None:
+        if not 0 <= asked.port <= MAX_PORT:
+            raise BadInput(f"--port {asked.port} is no port", hint=f"0 to {MAX_PORT}; 0 takes a free one")
         if len(providers) != 1:
             raise BadInput(
                 f"--port is for one provider, and there are {len(providers)}", hint="set chaos.providers.NAME.port"
@@ -89,10 +94,14 @@ def _lease_text(text: str) -> float | str:
 def plan_of(section: ChaosSection) -> ProxyPlan:
     """BadInput for an upstream that is no URL, or an injection that can never work."""
     for name, provider in section.providers.items():
-        injections_of(name, provider, None)
+        reach = Reach(provider.tls, provider.models, section.tenant_header)
+        for injection, _ in injections_of(name, provider, None):
+            reach.check(injection)
+        if provider.ca_file is not None:
+            _check_authorities(name, provider.ca_file)
     return ProxyPlan(
         tuple(
-            ProviderPlan(name, address_of(each.upstream), each.port, each.tls, each.ca_file)
+            ProviderPlan(name, address_of(each.upstream), each.port, each.tls, each.ca_file, tuple(each.models))
             for name, each in section.providers.items()
         ),
         listen=section.listen,
@@ -112,7 +121,6 @@ def injections_of(
         name = each.name or each.fault
         if name in found:
             raise BadInput(f"two injections of {provider} are named {name!r}", hint="give one a `name`")
-        _check_scope(provider, section, each)
         injection = Injection(
             name, make_fault(each.fault, each.parameters), schedule_of(each.schedule), scope_of(each.scope)
         )
@@ -120,15 +128,14 @@ def injections_of(
     return list(found.values())
 
 
-def _check_scope(provider: str, section: ProviderSection, injection: InjectionSection) -> None:
-    where = f"chaos.providers.{provider}.injections.{injection.name or injection.fault}.scope"
-    for route in injection.scope.routes:
-        if not route.startswith(("/", "*")) and route not in DIALECTS:
-            hint = nearest_hint(route, DIALECTS)
-            raise BadInput(f"{where}: no route is named {route!r}", hint=f"{hint} or a path such as /v1/chat/*")
-    for model in injection.scope.models if section.models else ():
-        if not any(mark in model for mark in "*?[") and model not in section.models:
-            raise BadInput(f"{where}: {provider} has no model {model!r}", hint=nearest_hint(model, section.models))
+def _check_authorities(provider: str, ca_file: str) -> None:
+    try:
+        upstream_tls(ca_file)
+    except OSError as error:  # also of TLS: a file without a certificate
+        reason = error.strerror or str(error)
+        raise BadInput(
+            f"chaos.providers.{provider}.ca_file: cannot read {ca_file}: {reason}", hint="certificates in PEM"
+        ) from error
 
 
 async def serve(section: ChaosSection, announce: Callable[[Mapping[str, str]], None]) -> None:
@@ -161,6 +168,9 @@ async def serve(section: ChaosSection, announce: Callable[[Mapping[str, str]], N
 
 def run(section: ChaosSection, announce: Callable[[Mapping[str, str]], None]) -> None:
     """Serve on uvloop where it is installed, else on asyncio."""
+    gc.collect()
+    gc.freeze()  # what is loaded stays: the collector need not look at it again
+    gc.set_threshold(GC_OBJECTS)
     try:
         import uvloop
     except ImportError:
