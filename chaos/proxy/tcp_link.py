@@ -3,26 +3,15 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import ClassVar
 
 from llmops.chaos.proxy.player import reset
 from llmops.chaos.toxics.base import Chunk, Stub, Toxic
+from llmops.chaos.toxics.noop import Noop
 
 READ_BYTES = 32 * 1024
-
-
-@dataclass(frozen=True)
-class Noop:
-    """Passes everything: what a toxic leaves behind when it is taken off a living connection."""
-
-    buffer_chunks: ClassVar[int] = 1
-
-    async def pipe(self, stub: Stub) -> None:
-        while (chunk := await stub.read()) is not None:
-            await stub.write(chunk)
-        await stub.close()
 
 
 @dataclass
@@ -96,27 +85,38 @@ class Link:
 
     async def change(self, name: str, toxic: Toxic) -> None:
         """Put another in the place of the toxic of that name; what it held goes on at once."""
-        for stage in self._stages:
-            if stage.name == name and not stage.stub.closed:
-                await self._stop(stage)
-                if not stage.stub.closed:
-                    stage.stub.reset = False
-                    stage.toxic = toxic
-                    stage.task = asyncio.create_task(toxic.pipe(stage.stub))
+        for stage in self._living(name):
+            await _stopped(stage)
+            if not stage.stub.closed:
+                if isinstance(stage.toxic, Noop):
+                    stage.stub.passed_bytes = 0  # the dice had spared this connection: nothing went through the toxic
+                stage.stub.reset = False
+                stage.toxic = toxic
+                stage.task = asyncio.create_task(_go_on(stage.stub, toxic))
 
     async def remove(self, name: str) -> None:
         """Take the toxic away; some end the connection as they go, as Toxiproxy's do."""
-        for stage in self._stages:
-            if stage.name == name and getattr(stage.toxic, "closes_when_removed", False) and not stage.stub.closed:
-                await self._stop(stage)
-                await stage.stub.close()
+        for stage in self._living(name):
+            if getattr(stage.toxic, "closes_when_removed", False):
+                await _stopped(stage)
+                stage.stub.closed = True
+                stage.task = asyncio.create_task(stage.stub.close())
         await self.change(name, Noop())
         for stage in self._stages:
             if stage.name == name:
                 stage.name = ""
 
-    async def _stop(self, stage: _Stage) -> None:
-        stage.task.cancel()
-        await asyncio.gather(stage.task, return_exceptions=True)
-        if stage.stub.held is not None and not stage.stub.closed:
-            await stage.stub.write(stage.stub.held)
+    def _living(self, name: str) -> Iterator[_Stage]:
+        return (stage for stage in self._stages if stage.name == name and not stage.stub.closed)
+
+
+async def _stopped(stage: _Stage) -> None:
+    stage.task.cancel()
+    await asyncio.gather(stage.task, return_exceptions=True)
+
+
+async def _go_on(stub: Stub, toxic: Toxic) -> None:
+    """First what was held: it may have to wait for a client that does not read, and nobody else shall."""
+    if stub.held is not None:
+        await stub.write(stub.held)
+    await toxic.pipe(stub)

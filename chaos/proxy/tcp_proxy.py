@@ -11,8 +11,9 @@ from llmops.chaos.proxy.journal import Journal, stamp
 from llmops.chaos.proxy.leases import Leases
 from llmops.chaos.proxy.listener import Listener
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, state_receipt
-from llmops.chaos.proxy.tcp_link import Link, Noop
+from llmops.chaos.proxy.tcp_link import Link
 from llmops.chaos.toxics.base import Toxic
+from llmops.chaos.toxics.noop import Noop
 from llmops.randomness import stream
 
 CONNECT_S = 30.0

@@ -1,5 +1,6 @@
 """Limit the data to a number of kilobytes a second."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +12,7 @@ STEP_S = 0.1
 
 @dataclass(frozen=True)
 class Bandwidth:
-    """`rate` KB/s (1000 bytes); 0 does not limit. A chunk that takes longer than 100 ms goes in slices of 100 ms."""
+    """`rate` KB/s (1000 bytes); 0 lets nothing through. A chunk that takes over 100 ms goes in slices of 100 ms."""
 
     rate: int = 0
 
@@ -26,8 +27,7 @@ class Bandwidth:
     async def _send(self, stub: Stub, chunk: Chunk, due_s: float) -> float:
         """Sends it; when the next may go."""
         if self.rate <= 0:
-            await stub.write(chunk)
-            return due_s
+            await asyncio.Event().wait()  # until the toxic is changed or taken away, as Toxiproxy does
         bytes_per_second = self.rate * 1000
         step = int(bytes_per_second * STEP_S)
         data = chunk.data

@@ -29,12 +29,15 @@ class Stub:
     rng: Random
     reset: bool = False  # the connection ends with RST
     passed_bytes: int = 0  # through this toxic on this connection, kept over updates
+    ended: bool = False  # the end has been read
     closed: bool = False
     held: Chunk | None = field(default=None)
 
     async def read(self) -> Chunk | None:
-        """The next chunk; None at the end."""
-        self.held = await self.input.get()
+        """The next chunk; None at the end, to whoever asks then."""
+        if not self.ended:
+            self.held = await self.input.get()
+            self.ended = self.held is None
         return self.held
 
     async def write(self, chunk: Chunk, rest: Chunk | None = None) -> None:

@@ -18,7 +18,8 @@ class LimitData:
         while (chunk := await stub.read()) is not None:
             left = max(0, self.bytes - stub.passed_bytes)
             if left:
-                await stub.write(Chunk(chunk.data[:left], chunk.at_s))
+                over = chunk.data[left:]  # lost with the connection, unless the toxic is taken away before
+                await stub.write(Chunk(chunk.data[:left], chunk.at_s), Chunk(over, chunk.at_s) if over else None)
             if stub.passed_bytes >= self.bytes:
                 break
         await stub.close()

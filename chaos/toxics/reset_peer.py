@@ -17,7 +17,6 @@ class ResetPeer:
 
     async def pipe(self, stub: Stub) -> None:
         stub.reset = True
-        await stub.read()
-        stub.drop()
+        await stub.read()  # held until the end: a toxic that is taken away in time has lost nothing
         await sleep_until(time.monotonic() + self.timeout / 1000)
         await stub.close()

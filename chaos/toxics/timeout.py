@@ -20,6 +20,9 @@ class Timeout:
     async def pipe(self, stub: Stub) -> None:
         wait_s = self.timeout / 1000 if self.timeout > 0 else None
         with contextlib.suppress(TimeoutError):  # its end is what was asked for
-            while await asyncio.wait_for(stub.read(), wait_s) is not None:
+            while True:
+                async with asyncio.timeout(wait_s):
+                    if await stub.read() is None:
+                        break
                 stub.drop()
         await stub.close()

@@ -6,7 +6,7 @@ from llmops.chaos.toxics.base import Chunk, Stub, sleep_until, toxics
 
 
 def test_the_toxics_are_toxiproxys() -> None:
-    names = ["bandwidth", "latency", "limit_data", "reset_peer", "slicer", "slow_close", "timeout"]
+    names = ["bandwidth", "latency", "limit_data", "noop", "reset_peer", "slicer", "slow_close", "timeout"]
     assert toxics.names() == names
     assert all(toxics.help(name).endswith(".") or ";" in toxics.help(name) for name in names)
 
@@ -32,5 +32,18 @@ def test_what_was_read_is_held_until_it_is_written() -> None:
         await stub.write(Chunk(b"bc", 0))
         assert stub.held is None
         assert stub.passed_bytes == 3
+
+    asyncio.run(main())
+
+
+def test_the_end_is_told_to_whoever_asks() -> None:
+    """A toxic that takes another's place must see it too, or the connection never ends."""
+
+    async def main() -> None:
+        stub = Stub(asyncio.Queue(), asyncio.Queue(), Random(0))
+        stub.input.put_nowait(None)
+        async with asyncio.timeout(1):
+            assert await stub.read() is None
+            assert await stub.read() is None
 
     asyncio.run(main())
