@@ -16,7 +16,7 @@ class Call:
     """One request and what became of it. Plain attributes: it is made once a request on the hot path."""
 
     __slots__ = (
-        "answer_bytes", "answer_head", "asked", "attempt", "body", "client", "client_bytes", "client_status",
+        "answer_bytes", "answer_head", "asked", "body", "client", "client_bytes", "client_status",
         "dialect", "ended", "exchange", "faults",
         "first_byte_at", "head", "note", "number", "outgoing", "pieces", "request_bytes", "retried",
         "sent_interim", "stamps",
@@ -26,7 +26,6 @@ class Call:
     def __init__(self, head: ScannedHead, dialect: "Dialect | None", started_s: float, started_at: float) -> None:
         self.number = 0  # of its provider, in this run
         self.client = ""  # the address it came from
-        self.attempt: dict[str, object] | None = None
         self.head = head
         self.dialect = dialect
         self.body: bytes | None = b""  # None: streamed through, not held

@@ -25,7 +25,7 @@ from llmops.chaos.proxy.pipeline import Exchange, Matched
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, state_receipt
 from llmops.chaos.proxy.schedule import Schedule, Scope, Subject
-from llmops.chaos.proxy.wire_record import Attempts, asked_of, decoded_answer, decoded_request
+from llmops.chaos.proxy.wire_record import asked_of, decoded_answer, decoded_request
 from llmops.chaos.wire.parts import Action, RequestHead
 from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.randomness import stream
@@ -83,7 +83,6 @@ class Injections:
         now: Callable[[], datetime],
         seed: int = 0,
         tenant_header: str | None = None,
-        attempts: Attempts | None = None,
     ) -> None:
         self.provider = provider
         self._leases = leases
@@ -92,7 +91,6 @@ class Injections:
         self._now = now
         self.seed = seed
         self._tenant_header = None if tenant_header is None else tenant_header.lower().encode()
-        self.attempts = attempts or Attempts()
         self._all: dict[str, _Active] = {}
         self._earlier: dict[str, deque[Call]] = {}
         self._exchanges: dict[int, Exchange] = {}  # by number of the call, until it is over
@@ -197,7 +195,7 @@ class Injections:
         if not matched:
             return None
         call.faults = [hit.name for hit in matched]
-        receipt = receipts_of(call, self.provider, self._journal, self.attempts)
+        receipt = receipts_of(call, self.provider, self._journal)
         exchange = Exchange(matched[0].context.request, matched, receipt, keep_alive=keep_alive)
         self._exchanges[call.number] = exchange
         return exchange

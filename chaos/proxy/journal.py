@@ -27,7 +27,7 @@ def utc_now() -> datetime:
 
 def stamp(at: datetime) -> str:
     """A moment as the journal writes it: `2026-11-25T10:00:00.123456Z`."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 class Journal:
@@ -35,6 +35,7 @@ class Journal:
 
     def __init__(self, path: Path | None, *, now: Callable[[], datetime] = utc_now) -> None:
         self._now = now
+        self.path = path
         self._file = None if path is None else _opened(path)
         self._waiting: list[bytes] = []
         self._loop: Later | None = None

@@ -9,7 +9,6 @@ from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.http1 import ScannedHead
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.upstream import Address, Pool
-from llmops.chaos.proxy.wire_record import Attempts, wire_record
 from llmops.chaos.wire.dialects import dialect_of
 from llmops.chaos.wire.parts import AnswerHead
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import ssl
 
     from llmops.chaos.proxy.injections import Injections
+    from llmops.chaos.proxy.records import Records
     from llmops.chaos.wire.dialect import Dialect
 
 HELD_BYTES = 32 * 1024 * 1024
@@ -43,11 +43,10 @@ class Provider:
         address: Address,
         injections: "Injections",
         journal: Journal,
+        records: "Records",
         *,
         dialect_of: Callable[[bytes, bytes], "Dialect | None"] = dialect_of,
-        attempts: Attempts | None = None,
         tls: "ssl.SSLContext | None" = None,
-        record_bodies: bool = False,
         held_bytes: int = HELD_BYTES,
     ) -> None:
         self.name = name
@@ -56,16 +55,14 @@ class Provider:
         self.injections = injections
         self.journal = journal
         self._dialect_of = dialect_of
-        self.attempts = attempts or Attempts()
+        self._records = records
         injections.on_end = self.injection_ended
         self.pool = Pool(address, tls)
-        self.record_bodies = record_bodies
         self.held_bytes = held_bytes
         self.connections: set[Connection] = set()
         self.draining = False
         self.started = self.requests = 0  # requests begun, and over
         self._routes: dict[tuple[bytes, bytes], Dialect | None] = {}
-        self._finished: list[tuple[Call, float]] = []
 
     def dialect_of(self, head: ScannedHead) -> "Dialect | None":
         """The dialect whose route this is; None for one that nobody knows."""
@@ -80,17 +77,10 @@ class Provider:
             return found
 
     def finished(self, call: Call) -> None:
-        """Record it, after what was just handed to the sockets has left."""
+        """It is over: it is counted, kept for faults that give an earlier answer, and recorded."""
         self.requests += 1
-        if not self._finished:
-            asyncio.get_running_loop().call_soon(self.record_finished)
-        self._finished.append((call, time.monotonic()))
-
-    def record_finished(self) -> None:
-        finished, self._finished = self._finished, []
-        for call, now_s in finished:
-            self.injections.answered(call)
-            self.journal.wire(wire_record(call, self.name, self.attempts, now_s, bodies=self.record_bodies))
+        self.injections.answered(call)
+        self._records.add(call, self.name, time.monotonic())
 
     def refused(self, reason: str) -> None:
         self.journal.write("note", provider=self.name, what="request refused", reason=reason)

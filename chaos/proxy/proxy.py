@@ -16,8 +16,9 @@ from llmops.chaos.proxy.listener import Listener
 from llmops.chaos.proxy.provider import HELD_BYTES, Provider
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, state_receipt
+from llmops.chaos.proxy.recorder import Recorder
+from llmops.chaos.proxy.records import Records, RecordsHere
 from llmops.chaos.proxy.upstream import Address, upstream_tls
-from llmops.chaos.proxy.wire_record import Attempts
 from llmops.errors import OutsideFailed
 
 SWEEP_S = 5.0
@@ -46,6 +47,7 @@ class ProxyPlan:
     seed: int = 0
     tenant_header: str | None = None
     record_bodies: bool = False
+    record_apart: bool = False  # wire records are made in a process of their own: the proxy is faster
     held_bytes: int = HELD_BYTES
     default_lease_s: float | None = DEFAULT_LEASE_S
     clock: Callable[[], float] = field(default=time.monotonic)
@@ -62,7 +64,7 @@ class Proxy:
         self.providers: dict[str, Provider] = {}
         self.listeners: dict[str, Listener] = {}
         self._authority: Authority | None = None
-        self._attempts = Attempts()
+        self.records: Records = RecordsHere(journal, bodies=plan.record_bodies)
         self._alarm: asyncio.TimerHandle | None = None
         self._sweep: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,6 +75,9 @@ class Proxy:
         """Listen. OutsideFailed when a port is taken or an upstream does not resolve."""
         self.journal.batch_on(asyncio.get_running_loop())
         self.leases.on_change = self._set_alarm
+        if self.plan.record_apart and self.journal.path is not None:
+            self.records = recorder = Recorder(self.journal, self.journal.path, bodies=self.plan.record_bodies)
+            recorder.start()
         try:
             for plan in self.plan.providers:
                 await _check_resolves(plan)
@@ -92,16 +97,14 @@ class Proxy:
             now=whole.now,
             seed=whole.seed,
             tenant_header=whole.tenant_header,
-            attempts=self._attempts,
         )
         provider = Provider(
             plan.name,
             plan.address,
             injections,
             self.journal,
-            attempts=self._attempts,
+            self.records,
             tls=upstream_tls(plan.ca_file) if plan.address.tls else None,
-            record_bodies=whole.record_bodies,
             held_bytes=whole.held_bytes,
         )
         injections.reach = Reach(plan.tls, plan.models, whole.tenant_header)
@@ -205,8 +208,7 @@ class Proxy:
             if timer is not None:
                 timer.cancel()
         await asyncio.sleep(0)  # for connection_lost to be called
-        for provider in self.providers.values():
-            provider.record_finished()
+        await self.records.close()
         if self._authority is not None:
             self._authority.close()
         self.journal.flush()

@@ -7,7 +7,6 @@ from llmops.chaos.proxy.journal import Journal
 
 if TYPE_CHECKING:
     from llmops.chaos.proxy.pipeline import Matched, ReceiptOf
-    from llmops.chaos.proxy.wire_record import Attempts
 
 NOT_OBSERVABLE = "not observable"
 
@@ -17,9 +16,9 @@ def fault_name(fault: object) -> str:
     return type(fault).__module__.rpartition(".")[2]
 
 
-def receipts_of(call: Call, provider: str, journal: Journal, attempts: "Attempts") -> "ReceiptOf":
-    """What writes the receipts of one request."""
-    from llmops.chaos.proxy.wire_record import attempt_of
+def receipts_of(call: Call, provider: str, journal: Journal) -> "ReceiptOf":
+    """What writes the receipts of one request. Its wire record, of the same `call`, says which attempt it was."""
+    from llmops.chaos.proxy.wire_record import followed
 
     def write(matched: "Matched", details: dict[str, object]) -> None:
         journal.write(
@@ -28,7 +27,7 @@ def receipts_of(call: Call, provider: str, journal: Journal, attempts: "Attempts
             injection=matched.name,
             fault=fault_name(matched.fault),
             call=call.number,
-            **attempt_of(call, attempts),
+            **followed(call),
             **details,
         )
 

@@ -108,6 +108,7 @@ def plan_of(section: ChaosSection) -> ProxyPlan:
         seed=section.seed,
         tenant_header=section.tenant_header,
         record_bodies=section.record_bodies,
+        record_apart=True,
         default_lease_s=lease_of(section.default_lease_s, None),
     )
 

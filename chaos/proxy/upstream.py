@@ -173,20 +173,21 @@ class UpstreamConnection(asyncio.Protocol):
                     self._unreadable = True
                     call.note = f"the answer is not strict HTTP/1.1: {error}"
         call.answer_bytes += len(data)
-        call.stamps.append((len(self.pieces), now))
+        if call.exchange is None:
+            call.stamps.append((len(self.pieces), now))
         if head_was_done:
             if call.exchange is None:
                 owner.answer_bytes(data)
             else:
-                self._to_exchange(call, owner)
+                self._to_exchange(call, owner, now)
         else:
-            self._head_data(call, owner, data)
+            self._head_data(call, owner, data, now)
         if self._message_done and self.call is call:
             self._ended(call, owner)
         elif call.answer_bytes > KEPT_ANSWER_BYTES:
             self._forget(call)
 
-    def _head_data(self, call: Call, owner: Owner, data: bytes) -> None:
+    def _head_data(self, call: Call, owner: Owner, data: bytes, now: float) -> None:
         """While the head is not whole; with the bytes that made it so."""
         before = len(call.answer_head)
         call.answer_head += data
@@ -210,7 +211,7 @@ class UpstreamConnection(asyncio.Protocol):
                 owner.answer_bytes(head[before:] if before else head)
             else:
                 owner.answer_part(call, self, "head", call.answer_head)
-                self._to_exchange(call, owner)
+                self._to_exchange(call, owner, now)
         elif len(head) > MAX_ANSWER_HEAD_BYTES:
             self._unreadable = True
             self._raw(call, owner)
@@ -235,11 +236,12 @@ class UpstreamConnection(asyncio.Protocol):
         call.exchange = None
         owner.answer_bytes(data)
 
-    def _to_exchange(self, call: Call, owner: Owner) -> None:
+    def _to_exchange(self, call: Call, owner: Owner, now: float) -> None:
         data = b"".join(self.pieces)
         self.pieces.clear()
         if call.answer_bytes <= KEPT_ANSWER_BYTES:
             call.pieces.append(data)
+            call.stamps.append((len(call.pieces), now))
         if data:
             owner.answer_part(call, self, "data", data)
 

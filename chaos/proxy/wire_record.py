@@ -27,9 +27,10 @@ def request_identity(call: Call) -> tuple[str, str] | None:
     asked = call.asked
     if asked is None:
         return None
-    if asked.marker:
-        return "marker", asked.marker
-    return None if asked.messages_hash is None else ("messages_hash", asked.messages_hash)
+    if marker := asked.marker:
+        return "marker", marker
+    found = asked.messages_hash
+    return None if found is None else ("messages_hash", found)
 
 
 class Attempts:
@@ -48,16 +49,13 @@ class Attempts:
         return count
 
 
-def attempt_of(call: Call, attempts: Attempts) -> dict[str, object]:
-    """How the request is followed and which attempt this is, counted once a request; None where nothing says."""
-    if call.attempt is None:
-        identity = request_identity(call)
-        call.attempt = {
-            "request_id": None if identity is None else identity[1],
-            "followed_by": None if identity is None else identity[0],
-            "attempt": None if identity is None else attempts.next(identity[1]),
-        }
-    return call.attempt
+def followed(call: Call) -> dict[str, str | None]:
+    """By what name the request is followed, and how it was found; None where nothing says."""
+    asked_of(call)
+    identity = request_identity(call)
+    if identity is None:
+        return {"request_id": None, "followed_by": None}
+    return {"request_id": identity[1], "followed_by": identity[0]}
 
 
 def route_of(target: bytes) -> str:
@@ -91,6 +89,8 @@ def decoded_request(call: Call) -> bytes:
 def wire_record(call: Call, provider: str, attempts: Attempts, now_s: float, *, bodies: bool) -> dict[str, Any]:
     """One line of the journal. Times are of the proxy: from the request's last held byte to the upstream's first."""
     asked = asked_of(call)
+    following = followed(call)
+    identity = following["request_id"]
     body = call.body
     record: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -101,7 +101,8 @@ def wire_record(call: Call, provider: str, attempts: Attempts, now_s: float, *, 
         "method": call.head.method.decode(),
         "route": route_of(call.head.target),
         "dialect": None if call.dialect is None else call.dialect.name,
-        **attempt_of(call, attempts),
+        **following,
+        "attempt": None if identity is None else attempts.next(identity),
         "model_asked": None if asked is None else asked.model,
         "stream": None if asked is None else asked.stream,
         "ended": call.ended,

@@ -1,21 +1,35 @@
 """What a provider's protocol is to us: which routes are its own, what was asked and answered, and how it says no."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from llmops.chaos.wire.slots import Shape
+from llmops.chaos.wire.tracing import Message, last_user_text, marker_in, messages_hash
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks for."""
+    """What a request asks for. What follows from the messages is worked out when somebody asks."""
 
     model: str | None
     stream: bool
-    marker: str | None = None  # `[llmops:ID]` in the last user message
-    messages_hash: str | None = None  # of the messages alone, so that a retry or a fallback has the same
-    user_text: str = ""  # the last user message, for echoes; never journalled unless asked
+    messages: Sequence[Message] = ()
+
+    @property
+    def user_text(self) -> str:
+        """The last user message, for echoes; never journalled unless asked."""
+        return last_user_text(self.messages)
+
+    @property
+    def marker(self) -> str | None:
+        """`[llmops:ID]` in the last user message."""
+        return marker_in(self.user_text)
+
+    @property
+    def messages_hash(self) -> str | None:
+        """Of the messages alone, so that a retry or a fallback has the same."""
+        return messages_hash(self.messages)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from llmops.chaos.wire.dialect import Answered, Asked, ProviderError
 from llmops.chaos.wire.errors import provider_error
 from llmops.chaos.wire.json_scan import characters, has_object, member, members, parsed, string_at, whole_number
 from llmops.chaos.wire.slots import Slot, slots_at, string_slots
-from llmops.chaos.wire.tracing import Message, last_user_text, marker_in, message, messages_hash
+from llmops.chaos.wire.tracing import Message, message
 
 DONE = b"[DONE]"
 _TEXT_TYPES = frozenset({"text", "input_text", "output_text"})
@@ -19,13 +19,10 @@ _SYSTEM = frozenset({"system", "developer"})
 def asked_of(body: dict[str, Any], messages: list[Message], *, stream: bool | None = None) -> Asked:
     """What a body asks for, its messages given."""
     model = body.get("model")
-    user_text = last_user_text(messages)
     return Asked(
         model=model if isinstance(model, str) else None,
         stream=body.get("stream") is True if stream is None else stream,
-        marker=marker_in(user_text),
-        messages_hash=messages_hash(messages),
-        user_text=user_text,
+        messages=messages,
     )
 
 
@@ -69,18 +66,30 @@ class ChatObserver:
 
     def _take(self, payload: dict[str, Any] | None) -> None:
         answered = self.answered
-        answered.model = member(payload, "model") or answered.model
-        answered.error_type = error_type_of(payload) or answered.error_type
-        reasons = [member(choice, "finish_reason") for choice in members(payload, "choices")]
-        answered.finish_reason = next(filter(None, reasons), answered.finish_reason)
-        usage = member(payload, "usage")
+        if payload is None:
+            return
+        answered.model = payload.get("model") or answered.model
+        if "error" in payload:
+            answered.error_type = error_type_of(payload) or answered.error_type
+        for choice in members(payload, "choices"):
+            if reason := member(choice, "finish_reason"):
+                answered.finish_reason = reason
+                break
+        usage = payload.get("usage")
         if isinstance(usage, dict):
-            answered.input_tokens = whole_number(usage.get("prompt_tokens"))
-            answered.output_tokens = whole_number(usage.get("completion_tokens"))
-            answered.cache_read_tokens = whole_number(member(usage, "prompt_tokens_details", "cached_tokens"))
-            answered.cache_write_tokens = whole_number(member(usage, "prompt_tokens_details", "cache_write_tokens"))
-            reasoning = member(usage, "completion_tokens_details", "reasoning_tokens")
-            answered.output_reasoning_tokens = whole_number(reasoning)
+            self._take_usage(usage)
+
+    def _take_usage(self, usage: dict[str, Any]) -> None:
+        answered = self.answered
+        answered.input_tokens = whole_number(usage.get("prompt_tokens"))
+        answered.output_tokens = whole_number(usage.get("completion_tokens"))
+        read = usage.get("prompt_tokens_details")
+        if isinstance(read, dict):
+            answered.cache_read_tokens = whole_number(read.get("cached_tokens"))
+            answered.cache_write_tokens = whole_number(read.get("cache_write_tokens"))
+        written = usage.get("completion_tokens_details")
+        if isinstance(written, dict):
+            answered.output_reasoning_tokens = whole_number(written.get("reasoning_tokens"))
 
 
 def _says_more(raw: bytes) -> bool:

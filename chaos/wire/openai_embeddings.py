@@ -9,7 +9,7 @@ from llmops.chaos.wire.errors import NoSuchErrorInDialectError, provider_error
 from llmops.chaos.wire.json_scan import member, parsed, whole_number
 from llmops.chaos.wire.openai_chat import asked_of, error_type_of
 from llmops.chaos.wire.slots import Slot, slots_at
-from llmops.chaos.wire.tracing import Message, messages_hash
+from llmops.chaos.wire.tracing import Message
 
 
 class EmbeddingsObserver:
@@ -70,8 +70,8 @@ class OpenaiEmbeddings:
             return None
         asked = asked_of(payload, [], stream=False)
         deployment = path.partition(b"/deployments/")[2].partition(b"/")[0].decode("latin-1")
-        given = Message("user", "", payload["input"])
-        return replace(asked, model=asked.model or deployment or None, messages_hash=messages_hash([given]))
+        given = Message("input", "", payload["input"])
+        return replace(asked, model=asked.model or deployment or None, messages=[given])
 
     def observer(self) -> EmbeddingsObserver:
         return EmbeddingsObserver()

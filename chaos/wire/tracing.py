@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 HEADER = b"x-llmops-request-id"
 """Goes before marker and hash; the server reads it."""
@@ -12,8 +11,7 @@ _OPEN, _CLOSE = "[llmops:", "]"
 _ID_CHARACTERS = 128  # a longer one is text that happens to look so
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message as all dialects have it; system messages are none, because a gateway moves them about."""
 
     role: str  # user or assistant, or tool

@@ -140,8 +140,7 @@ class Bench:
         self.injections.add(injection, lease_s=lease_s)
 
     def lines(self, kind: str | None = None) -> list[dict[str, Any]]:
-        for provider in self.proxy.providers.values():
-            provider.record_finished()
+        self.proxy.records.flush()
         self.proxy.journal.flush()
         found = [json.loads(line) for line in self.journal.read_bytes().split(b"\n")[:-1]]
         return [line for line in found if kind in {None, line["kind"]}]

@@ -1,0 +1,58 @@
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmops.chaos.proxy.call import Call
+from llmops.chaos.proxy.http1 import scan_head
+from llmops.chaos.proxy.journal import Journal
+from llmops.chaos.proxy.records import RecordsHere
+
+
+def test_records_are_made_after_what_is_being_sent_has_left_and_not_before(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "p.jsonl")
+    records = RecordsHere(journal, bodies=False)
+    later: list[Any] = []
+    records.soon = later.append
+    call = Call(scan_head(b"GET /v1/models HTTP/1.1\r\nHost: p\r\n\r\n", b"up"), None, 1.0, 1_790_000_000.0)
+    records.add(call, "openai", 2.0)
+    records.add(call, "openai", 2.5)
+    assert (tmp_path / "p.jsonl").read_bytes() == b""
+    assert len(later) == 1  # once for both
+    later[0]()
+    journal.close()
+    lines = [json.loads(line) for line in (tmp_path / "p.jsonl").read_text().splitlines()]
+    assert [line["duration_s"] for line in lines] == [1.0, 1.5]
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 40])
+def test_the_record_of_a_request_under_a_fault_reads_its_whole_answer(
+    wire: Any, journal_file: Path, pieces: int
+) -> None:
+    """slow_fin changes no content: tokens, finish reason and TTFT are those of the answer, however it came."""
+    usage = b'data: {"model":"gpt-4o-mini","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":10}}\n\n'
+    raw = wire.streamed([*wire.events()[:-1], usage, wire.events()[-1]])
+    head, _, body = raw.partition(b"\r\n\r\n")
+    size = -(-len(body) // pieces)
+
+    async def script(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(head + b"\r\n\r\n")
+        for at in range(0, len(body), size):
+            writer.write(body[at : at + size])
+            await writer.drain()
+            await asyncio.sleep(0.002)
+
+    async def scenario() -> None:
+        async with wire.bench(script, journal_file) as bench:
+            bench.inject("slow_fin", delay_s=0.01)
+            await bench.ask(wire.chat_request(stream=True))
+            (record,) = bench.lines("wire")
+        assert record["faults"] == ["slow_fin"]
+        assert (record["input_tokens"], record["output_tokens"]) == (9, 10)
+        assert (record["finish_reason"], record["complete"]) == ("stop", True)
+        assert record["text_characters"] == 60  # ten times "word0 "
+        assert 0 < record["ttft_s"] < record["duration_s"]
+
+    asyncio.run(scenario())
