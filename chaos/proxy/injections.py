@@ -240,7 +240,8 @@ class Injections:
         """A call is over: no fault that was chosen for it stays unsaid; a good answer is kept for `stale_answer`."""
         if self._exchanges and (exchange := self._exchanges.pop(call.number, None)) is not None:
             exchange.unfinished(_why_untouched(call))
-        if call.dialect is not None and call.status == 200 and call.pieces:  # noqa: PLR2004 - OK
+        whole = call.ended == "complete" and call.status == 200  # noqa: PLR2004 - OK
+        if whole and call.dialect is not None and call.pieces:
             self._earlier.setdefault(call.dialect.name, deque(maxlen=EARLIER_ANSWERS)).append(call)
 
     def _earlier_answers(self, call: Call) -> Sequence[bytes]:
