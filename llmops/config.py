@@ -69,12 +69,12 @@ def _bad_section(model: "type[BaseModel]", error: "ValidationError", where: str)
     path = ".".join([where, *(str(part) for part in first["loc"])])
     if first["type"] == "extra_forbidden":
         return BadInput(
-            f"unknown key {path!r}", hint=nearest_hint(str(first["loc"][-1]), _fields_at(model, first["loc"]))
+            f"unknown key {path!r}", hint=nearest_hint(str(first["loc"][-1]), fields_at(model, first["loc"]))
         )
     return BadInput(f"{path}: {first['msg']}", hint=f"found: {first['input']!r}")
 
 
-def _fields_at(model: "type[BaseModel]", location: tuple[int | str, ...]) -> list[str]:
+def fields_at(model: "type[BaseModel]", location: tuple[int | str, ...]) -> list[str]:
     """The keys that are allowed where `location` points: those of the innermost model on the way."""
     from pydantic import BaseModel
 

@@ -49,7 +49,7 @@ HOMES = {
     "typer": (*(f"{cli}/*" for cli in CLIS), "llmops/cli.py", "llmops/cli_options.py"),
     "uvloop": ("chaos/*",),
     "vl_convert": ("llmops/charts.py",),
-    "yaml": ("llmops/config.py",),
+    "yaml": ("llmops/config.py", "chaos/experiments/loader.py"),
     "zstandard": ("chaos/*",),
 }
 

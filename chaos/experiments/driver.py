@@ -1,0 +1,110 @@
+"""The proxy from outside, by its control API: faults begin, are held by renewed leases, and end."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from llmops.errors import OutsideFailed
+
+if TYPE_CHECKING:
+    import aiohttp
+
+LEASE_S = 10.0
+"""How long a fault goes on when the runner is killed. Renewed three times in that time."""
+CALL_TIMEOUT_S = 5.0
+
+
+class ProxyFailed(OutsideFailed):
+    """The proxy did not do what it was told."""
+
+
+class Driver:
+    """One proxy."""
+
+    def __init__(self, http: "aiohttp.ClientSession", control_url: str, *, lease_s: float = LEASE_S) -> None:
+        self._http, self._url, self.lease_s = http, control_url, lease_s
+
+    async def inject(self, provider: str, toxic: Mapping[str, Any]) -> None:
+        """Begin a fault. ProxyFailed when the proxy refuses it."""
+        await self._call("POST", f"/proxies/{quote(provider)}/toxics", {**toxic, "lease_s": self.lease_s})
+
+    async def renew(self, provider: str, name: str) -> None:
+        """ProxyFailed when its lease has lapsed."""
+        await self._call("POST", f"/proxies/{quote(provider)}/toxics/{quote(name)}/lease", {"lease_s": self.lease_s})
+
+    async def clear(self, provider: str, name: str) -> None:
+        """End a fault; one that has ended already is no matter."""
+        await self._call("DELETE", f"/proxies/{quote(provider)}/toxics/{quote(name)}", fine=(404,))
+
+    async def sever(self, provider: str) -> None:
+        """End the connections that are open: a fault on new ones would not touch them."""
+        for enabled in (False, True):
+            await self._call("PATCH", f"/proxies/{quote(provider)}", {"enabled": enabled, "lease_s": self.lease_s})
+
+    async def active(self) -> list[tuple[str, str]]:
+        """Provider and name of every fault that is on."""
+        proxies = await self._call("GET", "/proxies")
+        return [(provider, toxic["name"]) for provider, each in proxies.items() for toxic in each["toxics"]]
+
+    async def counts(self, provider: str, name: str) -> tuple[int, int] | None:
+        """How many requests (or connections) in scope it saw and how many it hit; None when it is not on."""
+        toxic = await self._call("GET", f"/proxies/{quote(provider)}/toxics/{quote(name)}", fine=(404,))
+        return None if "in_scope" not in toxic else (toxic["in_scope"], toxic["hit"])
+
+    async def _call(self, method: str, path: str, body: object = None, *, fine: Sequence[int] = ()) -> Any:  # noqa: ANN401 - any JSON
+        import aiohttp
+
+        try:
+            limit = aiohttp.ClientTimeout(total=CALL_TIMEOUT_S)
+            async with self._http.request(method, self._url + path, json=body, timeout=limit) as answer:
+                told = await answer.json(content_type=None) if answer.status != 204 else {}  # noqa: PLR2004 - no content
+                if answer.status >= 400 and answer.status not in fine:  # noqa: PLR2004 - errors begin there
+                    raise ProxyFailed(f"the proxy refused {method} {path}: {told.get('error', answer.status)}")
+                return told
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise ProxyFailed(f"the proxy did not answer {method} {path}: {error or type(error).__name__}") from error
+
+
+@asynccontextmanager
+async def held(driver: Driver, toxics: Sequence[tuple[str, Mapping[str, Any]]]) -> AsyncIterator[None]:
+    """These faults are on while the body runs, and off after it, however it ends. ProxyFailed when one is lost."""
+    async with contextlib.AsyncExitStack() as stack:
+        for provider, toxic in toxics:
+            stack.push_async_callback(driver.clear, provider, toxic["name"])
+            await driver.inject(provider, toxic)
+        async with _renewed(driver, [(provider, toxic["name"]) for provider, toxic in toxics]):
+            yield
+
+
+@asynccontextmanager
+async def _renewed(driver: Driver, names: Sequence[tuple[str, str]]) -> AsyncIterator[None]:
+    """Renew the leases while the body runs; when that fails, the body is broken off with ProxyFailed."""
+    body = asyncio.current_task()
+    assert body is not None  # noqa: S101 - it runs
+    failed: list[ProxyFailed] = []
+
+    async def renew() -> None:
+        try:
+            while True:
+                await asyncio.sleep(driver.lease_s / 3)
+                for provider, name in names:
+                    await driver.renew(provider, name)
+        except ProxyFailed as error:
+            failed.append(error)
+            body.cancel()
+
+    renewing = asyncio.create_task(renew())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not failed:
+            raise
+        body.uncancel()
+        raise failed[0] from None
+    finally:
+        renewing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await renewing

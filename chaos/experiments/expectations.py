@@ -1,0 +1,97 @@
+"""The expectations of an experiment as checks; one that its run could never satisfy is refused."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from llmops.chaos.experiments.checks.base import Check, Planned, PlannedPhase, make_check
+from llmops.chaos.experiments.firing import expected_hits
+from llmops.chaos.experiments.loader import Path_, Source
+from llmops.chaos.experiments.schema import Experiment
+from llmops.chaos.proxy.schedule import Schedule
+from llmops.errors import LlmopsError
+
+if TYPE_CHECKING:
+    from llmops.chaos.experiments.plan import Step
+
+RAMP_POINTS = 100  # at which a ramp is looked at for its mean
+
+Named = tuple[str, Check]
+
+
+def checks_of(experiment: Experiment, source: Source) -> tuple[Named, ...]:
+    """The checks, each with its name. BadInput with the line of the first that is none."""
+    found = []
+    for path, name, parameters in _expectations(experiment, source):
+        try:
+            found.append((name, make_check(name, parameters)))
+        except LlmopsError as error:
+            raise source.refusal(str(error), *path, hint=error.hint) from error
+    return tuple(found)
+
+
+def _expectations(experiment: Experiment, source: Source) -> Iterator[tuple[Path_, str, dict[str, Any]]]:
+    for at, each in enumerate(experiment.expectations):
+        if isinstance(each, str):
+            yield ("expectations", at), each, {}
+        elif len(each) != 1:
+            hint = "begin each with a dash of its own; parameters stand in braces behind the name"
+            raise source.refusal("one expectation has one name", "expectations", at, hint=hint)
+        else:
+            name, parameters = next(iter(each.items()))
+            yield ("expectations", at, name), name, parameters or {}
+
+
+def refuse_unsatisfiable(checks: Sequence[Named], planned: Planned, source: Source) -> None:
+    """BadInput, with the line, for a check that says it can never pass on this plan."""
+    for at, (name, check) in enumerate(checks):
+        why = check.refusal(planned)
+        if why:
+            raise source.refusal(
+                f"{name}: {why}", "expectations", at, name, hint="change the phase, or the expectation"
+            )
+
+
+def planned(experiment: Experiment, steps: "Sequence[Step]", *, priced: bool) -> Planned:
+    """What a run of these steps will give its checks."""
+    preferred = next(iter(experiment.providers))
+    phases = tuple(
+        PlannedPhase(
+            step.name,
+            step.kind,
+            step.requests * experiment.repetitions,
+            _times(planned_hits(step, preferred), experiment.repetitions),
+        )
+        for step in steps
+    )
+    return Planned(phases, tuple(experiment.providers), experiment.load.stream, priced)
+
+
+def _times(count: int | None, repetitions: int) -> int | None:
+    return None if count is None else count * repetitions
+
+
+def planned_hits(step: "Step", preferred: str) -> int | None:
+    """How many requests of a step should meet its faults; None where it cannot be said beforehand.
+
+    Every request tries the preferred provider; whether it comes to another is up to the system.
+    """
+    hits = [
+        _hits(injection.schedule, step.requests, step.duration_s)
+        for injection in step.injections
+        if injection.provider == preferred
+    ]
+    known = [each for each in hits if each is not None]
+    return max(known) if known and len(known) == len(hits) else None
+
+
+def _hits(schedule: Schedule, requests: int, duration_s: float) -> int | None:
+    until_s = duration_s if schedule.until_s is None else min(schedule.until_s, duration_s)
+    open_s = max(0.0, until_s - schedule.after_s)
+    in_scope = int(requests * open_s / duration_s)
+    if not schedule.ramp:
+        hits = expected_hits(schedule, in_scope)
+        return None if hits is None else int(hits)
+    moments = (schedule.after_s + open_s * (at + 0.5) / RAMP_POINTS for at in range(RAMP_POINTS))
+    mean = sum(map(schedule.probability_at, moments)) / RAMP_POINTS
+    hits = expected_hits(Schedule(first=schedule.first, every=schedule.every, sticky=schedule.sticky), in_scope)
+    return None if hits is None else int(hits * mean)

@@ -1,0 +1,90 @@
+"""What of an experiment contradicts itself or cannot be done here: refused with its line, before anything starts."""
+
+import os
+from collections.abc import Iterator
+
+from llmops.chaos.experiments import placeholders
+from llmops.chaos.experiments.calls import ASKS
+from llmops.chaos.experiments.loader import Path_, Source
+from llmops.chaos.experiments.schema import Experiment, Provider, System
+from llmops.chaos.providers.base import providers as simulated
+from llmops.chaos.proxy.config import address_of
+from llmops.errors import BadInput, nearest_hint
+
+RESERVED = ("control", "authority", "settings", "env")  # words of placeholders, and of what the proxy announces
+
+
+def refuse_contradictions(experiment: Experiment, source: Source) -> None:
+    """BadInput, with the line, for the first thing that cannot be."""
+    _check_providers(experiment, source)
+    _check_system(experiment, source)
+    _check_placeholders(experiment, source)
+    dialect = experiment.load.dialect
+    if dialect not in ASKS:
+        raise source.refusal(f"no load speaks {dialect!r}", "load", "dialect", hint=nearest_hint(dialect, ASKS))
+
+
+def _check_providers(experiment: Experiment, source: Source) -> None:
+    ports: set[int] = set()
+    for name, provider in experiment.providers.items():
+        if name in RESERVED:
+            raise source.refusal(f"{name!r} has a meaning of its own", "providers", name, hint="name it otherwise")
+        if provider.port in ports:
+            raise source.refusal(f"port {provider.port} is another provider's", "providers", name, "port")
+        ports |= {provider.port} if provider.port else set()
+        _check_provider(provider, ("providers", name), source)
+
+
+def _check_provider(provider: Provider, path: Path_, source: Source) -> None:
+    if provider.simulate is not None and provider.simulate not in simulated.names():
+        raise source.refusal(
+            f"no simulated provider is named {provider.simulate!r}",
+            *path, "simulate",
+            hint=nearest_hint(provider.simulate, simulated.names()),
+        )  # fmt: skip
+    if provider.upstream is not None:
+        _check_url(provider.upstream, (*path, "upstream"), source)
+
+
+def _check_url(url: str, path: Path_, source: Source) -> None:
+    try:
+        address_of(url)
+    except BadInput as error:
+        raise source.refusal(str(error), *path, hint=error.hint) from error
+
+
+def _check_system(experiment: Experiment, source: Source) -> None:
+    system = experiment.system
+    if system.url is not None:
+        _check_url(system.url, ("system", "url"), source)
+        for name, provider in experiment.providers.items():
+            if provider.port is None:
+                raise source.refusal(
+                    f"the system runs already, and {name} has no fixed port for it to point at",
+                    "providers", name,
+                    hint=f"give {name} a `port`, and the system http://127.0.0.1:PORT as its base URL",
+                )  # fmt: skip
+    for name in system.env_from:
+        if name not in os.environ:
+            raise source.refusal(f"the environment has no {name}", "system", "env_from", hint=f"export {name}=…")
+    for name in system.files:
+        if name.startswith("/") or ".." in name.split("/"):
+            raise source.refusal(f"the file {name!r} is outside of the working folder", "system", "files", name)
+
+
+def _check_placeholders(experiment: Experiment, source: Source) -> None:
+    system = experiment.system
+    known = placeholders.known_names(experiment.providers, system.settings, system.env_from)
+    for path, text in _texts(system):
+        try:
+            placeholders.check(text, known, only_ours=path[0] == "files")
+        except BadInput as error:
+            raise source.refusal(str(error), "system", *path, hint=error.hint) from error
+
+
+def _texts(system: System) -> Iterator[tuple[Path_, str]]:
+    for at, word in enumerate(system.command or ()):
+        yield ("command", at), word
+    for part in ("files", "env", "headers"):
+        for name, text in getattr(system, part).items():
+            yield (part, name), text

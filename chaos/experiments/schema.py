@@ -1,0 +1,210 @@
+"""The form of an experiment: what its YAML file may say, as pydantic models."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from llmops.chaos.proxy.config import ScheduleSection, ScopeSection
+from llmops.config import fields_at
+from llmops.errors import nearest_hint
+
+SCHEMA_VERSION = 1
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Delay = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Ratio = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A name that can stand in `{name.base_url}`."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Ready(_Strict):
+    """How a started system says that it is ready: by a 2xx answer on this path."""
+
+    path: str = "/health"
+    timeout_s: Seconds = 60.0
+
+
+class System(_Strict):
+    """The system under test: one that runs already (url), one to start (command), or one whose recipe we have (known).
+
+    Texts of command, files, env and headers may hold `{port}`, `{workdir}`, `{authority}`, `{NAME.base_url}`,
+    `{NAME.origin}` and `{NAME.port}` of a provider, `{settings.KEY}` and `{env.NAME}` of `env_from`.
+    """
+
+    url: str | None = None
+    command: Annotated[list[str], Field(min_length=1)] | None = None
+    known: str | None = None
+    settings: dict[str, Any] = {}
+    files: dict[str, str] = {}  # name: text, written into the working folder before it starts
+    env: dict[str, str] = {}  # all that it is given besides PATH, a HOME of its own and the locale
+    env_from: list[str] = []  # variables of the caller that it is given: keys; their values are redacted everywhere
+    headers: dict[str, str] = {}  # what the load sends to it
+    ready: Ready | None = None
+    base_path: str | None = None
+    timers_s: dict[str, Seconds] = {}  # its own timeouts and cooldowns: phases are at least three times the longest
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "System":
+        given = [name for name in ("url", "command", "known") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"a system is exactly one of url, command and known, not {' and '.join(given) or 'none'}")
+        if self.url is not None:
+            useless = [name for name in ("files", "env", "ready", "base_path") if getattr(self, name)]
+            if useless:
+                raise ValueError(f"a system that runs already is not started: {', '.join(useless)} cannot be")
+        return self
+
+
+class Provider(_Strict):
+    """One provider behind its proxy: simulated here, or a real upstream."""
+
+    simulate: str | None = None
+    upstream: str | None = None
+    models: Annotated[list[str], Field(min_length=1)]  # those that may answer; a simulated provider knows no other
+    port: Port | None = None  # of its proxy; any free one unless given
+    tls: bool = False  # its proxy listens with TLS, by an authority of the run: `{authority}` is its certificate
+    ca_file: str | None = None
+    ttft_s: Delay | None = None
+    ttft_p95_s: Delay | None = None
+    itl_s: Delay | None = None
+    itl_p95_s: Delay | None = None
+    tokens_per_second: Annotated[float, Field(gt=0)] | None = None
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
+    requests_per_day: Count | None = None
+    refuse_prefill: bool = False
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "Provider":
+        if (self.simulate is None) == (self.upstream is None):
+            raise ValueError("a provider is either simulated (simulate: openai) or real (upstream: https://…)")
+        if self.simulate is None:
+            simulated = {"simulate", "upstream", "models", "port", "tls", "ca_file"}
+            useless = sorted(self.model_fields_set - simulated)
+            if useless:
+                raise ValueError(f"only a simulated provider has {', '.join(useless)}")
+        if self.itl_s is not None and self.tokens_per_second is not None:
+            raise ValueError("itl_s and tokens_per_second say the same: give one")
+        return self
+
+
+class Load(_Strict):
+    """What is asked of the system, and how often: an open loop, that does not wait for answers."""
+
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000)]
+    arrivals: str = "constant"
+    dialect: str = "openai_chat"
+    model: str
+    stream: bool = True
+    deadline_s: Seconds = 30.0  # past it a request hangs
+    max_tokens: Count | None = None
+
+
+class Hold(_Strict):
+    """How long something is watched: so many requests, or so many seconds (which --speed divides)."""
+
+    requests: Count | None = None
+    duration_s: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "Hold":
+        if (self.requests is None) == (self.duration_s is None):
+            raise ValueError("say either requests or duration_s")
+        return self
+
+
+class Injected(_Strict):
+    """A fault on one provider, in the words of `chaos.providers.NAME.injections` of llmops.yaml."""
+
+    provider: str
+    fault: str
+    name: str | None = None
+    parameters: dict[str, Any] = {}
+    scope: ScopeSection = ScopeSection()
+    schedule: ScheduleSection = ScheduleSection()
+
+
+class Phase(Hold):
+    """A part of the method: these faults hold while so many requests are sent. No fault at all is a placebo."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    faults: list[Injected]
+
+
+class Abort(_Strict):
+    """What stops the run: too few functional successes among the last requests of an injection."""
+
+    functional_success_below: Ratio
+    over_requests: Count = 20
+
+
+class Experiment(_Strict):
+    """One experiment."""
+
+    schema_version: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: str = ""
+    source: str | list[str] = []
+    seed: int = 0
+    system: System
+    providers: Annotated[dict[Word, Provider], Field(min_length=1)]
+    load: Load
+    baseline: Hold = Hold(requests=20)
+    phases: Annotated[list[Phase], Field(min_length=1)]
+    recovery: Hold = Hold(requests=20)
+    expectations: Annotated[list[str | dict[str, dict[str, Any] | None]], Field(min_length=1)]
+    abort: list[Abort] = []
+    repetitions: Annotated[int, Field(ge=1, le=1000)] = 1
+
+    @property
+    def sources(self) -> list[str]:
+        return [self.source] if isinstance(self.source, str) else self.source
+
+
+class Wrong(Exception):
+    """The first thing in the data that cannot be, and where it stands."""
+
+    def __init__(self, path: tuple[int | str, ...], message: str, hint: str) -> None:
+        super().__init__(message)
+        self.path, self.hint = path, hint
+
+
+def experiment_from(data: Mapping[str, Any]) -> Experiment:
+    """The experiment that the data describe. Wrong where they describe none."""
+    try:
+        return Experiment.model_validate(dict(data))
+    except ValidationError as error:
+        raise _wrong(error) from error
+
+
+def _wrong(error: ValidationError) -> Wrong:
+    found = error.errors(include_url=False, include_context=False)
+    first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])  # a typo is missing, too
+    path, kind, last = first["loc"], first["type"], str(first["loc"][-1]) if first["loc"] else ""
+    shown = ".".join(map(str, path))
+    if kind == "extra_forbidden":
+        return Wrong(path, f"unknown key {shown!r}", nearest_hint(last, fields_at(Experiment, path)))
+    if kind == "missing":
+        return Wrong(path, f"{'.'.join(map(str, path[:-1])) or 'the experiment'} has no {last!r}", "it is required")
+    if path[:1] == ("expectations",) and len(path) > 1:
+        return Wrong(path[:2], "an expectation is the name of a check, or `name: {parameter: value}`", "")
+    message = first["msg"].removeprefix("Value error, ")
+    given = first["input"]
+    tellable = isinstance(given, str | int | float | None) and not {"env", "headers", "files", "settings"} & {*path}
+    return Wrong(path, f"{shown}: {message}", f"found: {given!r}" if tellable and kind != "value_error" else "")
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the form, as it is committed beside this file."""
+    schema = Experiment.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://llmops-toolkit.dev/experiment.schema.json",
+        **schema,
+    }

@@ -1,0 +1,91 @@
+"""The providers and the proxy of a run, each a process of its own: the commands that a user could start."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from llmops.chaos.experiments.processes import clean_environment, own_command, started
+from llmops.chaos.experiments.schema import Experiment, Provider
+
+START_S = 30.0
+"""A slow machine that starts several at once."""
+Redact = Callable[[str], str]
+
+
+@asynccontextmanager
+async def upstreams(experiment: Experiment, workdir: Path) -> AsyncIterator[dict[str, str]]:
+    """The base URL of each provider; the simulated ones are started."""
+    env = clean_environment(workdir, {})
+    async with AsyncExitStack() as stack:
+        children = {}
+        for name, provider in experiment.providers.items():
+            if provider.simulate is not None:
+                command = provider_command(provider, experiment.seed)
+                start = started(f"the simulated provider {name}", command, env=env, cwd=workdir)
+                children[name] = await stack.enter_async_context(start)
+        found = {name: provider.upstream or "" for name, provider in experiment.providers.items()}
+        for name, child in children.items():
+            found[name] = await child.line(START_S)
+        yield found
+
+
+def provider_command(provider: Provider, seed: int) -> list[str]:
+    """The command of a simulated provider."""
+    assert provider.simulate is not None  # noqa: S101 - asked before
+    itl_s = 1 / provider.tokens_per_second if provider.tokens_per_second else provider.itl_s
+    options: list[tuple[str, object]] = [
+        ("--seed", seed),
+        ("--ttft", _delay(provider.ttft_s, provider.ttft_p95_s)),
+        ("--itl", _delay(itl_s, provider.itl_p95_s)),
+        ("--rpm", provider.requests_per_minute),
+        ("--tpm", provider.tokens_per_minute),
+        ("--rpd", provider.requests_per_day),
+        *(("--model", model) for model in provider.models),
+    ]
+    given = [str(part) for name, value in options if value is not None for part in (name, value)]
+    return own_command(
+        "chaos", "provider", provider.simulate, *given, *(["--refuse-prefill"] if provider.refuse_prefill else [])
+    )
+
+
+def _delay(median_s: float | None, p95_s: float | None) -> str | None:
+    if median_s is None:
+        return None
+    return f"{median_s}" if p95_s is None else f"{median_s}:{p95_s}"
+
+
+@asynccontextmanager
+async def proxy(
+    experiment: Experiment, upstream: Mapping[str, str], journal: Path, workdir: Path
+) -> AsyncIterator[dict[str, str]]:
+    """The proxy before these upstreams: the base URL of each provider, `control`, and `authority` where there is TLS."""
+    config = workdir / "llmops.yaml"
+    config.write_text(
+        json.dumps({"chaos": proxy_section(experiment, upstream, journal)}), encoding="utf-8"
+    )  # JSON is YAML
+    command = own_command("chaos", "proxy", "--config", str(config))
+    awaited = len(experiment.providers) + 1 + any(provider.tls for provider in experiment.providers.values())
+    async with started("the proxy", command, env=clean_environment(workdir, {}), cwd=workdir) as child:
+        lines = [await child.line(START_S) for _ in range(awaited)]
+        yield dict(line.split(maxsplit=1) for line in lines)
+
+
+def proxy_section(experiment: Experiment, upstream: Mapping[str, str], journal: Path) -> dict[str, Any]:
+    """The section `chaos:` of the proxy's configuration."""
+    return {
+        "control": "127.0.0.1:0",
+        "journal": str(journal.resolve()),
+        "seed": experiment.seed,
+        "providers": {
+            name: {
+                "upstream": upstream[name],
+                "port": provider.port or 0,
+                "tls": provider.tls,
+                "models": provider.models,
+                "ca_file": provider.ca_file and str(Path(provider.ca_file).resolve()),
+            }
+            for name, provider in experiment.providers.items()
+        },
+    }

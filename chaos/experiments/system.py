@@ -1,0 +1,108 @@
+"""The system under test: started in a clean environment and waited for, or one that runs already."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from llmops.chaos.experiments.placeholders import filled
+from llmops.chaos.experiments.processes import Child, clean_environment, free_port, program, started
+from llmops.chaos.experiments.redaction import secrets_in
+from llmops.chaos.experiments.schema import Ready, System
+from llmops.errors import NoData
+
+if TYPE_CHECKING:
+    import aiohttp
+
+POLL_S = 0.05
+PROBE_TIMEOUT_S = 2.0
+
+
+class NeverReady(NoData):
+    """The system did not become ready: there is nothing to judge. Its last output is the hint."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A system that answers."""
+
+    base_url: str
+    headers: Mapping[str, str]
+    child: Child | None = None  # None: it ran before us
+
+
+def secrets_of(system: System) -> list[str]:
+    """What must never be shown of a system's configuration."""
+    passed = [os.environ.get(name, "") for name in system.env_from]
+    return [*passed, *secrets_in(system.env), *secrets_in(system.headers)]
+
+
+def values_of(system: System, proxies: Mapping[str, str], workdir: Path, port: int) -> dict[str, str]:
+    """What stands for each placeholder; `proxies` are the base URLs of the providers' proxies, and `authority`."""
+    values = {"port": str(port), "workdir": str(workdir), "authority": proxies.get("authority", "")}
+    for name, url in proxies.items():
+        parts = urlsplit(url)
+        values |= {f"{name}.base_url": url, f"{name}.origin": f"{parts.scheme}://{parts.netloc}"}
+        values[f"{name}.port"] = str(parts.port)
+    values |= {f"settings.{name}": str(value) for name, value in system.settings.items()}
+    return values | {f"env.{name}": os.environ[name] for name in system.env_from}
+
+
+@asynccontextmanager
+async def running(
+    system: System,
+    proxies: Mapping[str, str],
+    http: "aiohttp.ClientSession",
+    workdir: Path,
+    redact: Callable[[str], str],
+) -> AsyncIterator[Running]:
+    """The system while the body runs. NeverReady, with its last output."""
+    values = values_of(system, proxies, workdir, free_port())
+    headers = {name: filled(value, values) for name, value in system.headers.items()}
+    if system.command is None:
+        assert system.url is not None  # noqa: S101 - it is one of both
+        yield Running(system.url.rstrip("/"), headers)
+        return
+    for name, text in system.files.items():
+        _write(workdir / name, filled(text, values))
+    command = program([filled(part, values) for part in system.command])
+    passed = {name: os.environ[name] for name in system.env_from}
+    env = clean_environment(workdir, {**passed, **{name: filled(value, values) for name, value in system.env.items()}})
+    origin = f"http://127.0.0.1:{values['port']}"
+    async with started("the system", command, env=env, cwd=workdir, redact=redact) as child:
+        await _until_ready(child, origin, system.ready or Ready(), http)
+        yield Running(f"{origin}{system.base_path or ''}", headers, child)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # keys may be in it
+    path.write_text(text, encoding="utf-8")
+
+
+async def _until_ready(child: Child, origin: str, ready: Ready, http: "aiohttp.ClientSession") -> None:
+    try:
+        async with asyncio.timeout(ready.timeout_s):
+            while child.running:
+                if await _answers(http, origin + ready.path):
+                    return
+                await asyncio.sleep(POLL_S)
+            await asyncio.sleep(POLL_S)  # for its last words
+    except TimeoutError:
+        pass
+    how = f"was not ready after {ready.timeout_s:g} s" if child.running else child.state()
+    raise NeverReady(f"the system {how}", hint=child.last_output or "it said nothing")
+
+
+async def _answers(http: "aiohttp.ClientSession", url: str) -> bool:
+    import aiohttp
+
+    try:
+        async with http.get(url, timeout=aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S), allow_redirects=False) as answer:
+            return 200 <= answer.status < 300  # noqa: PLR2004 - well
+    except (aiohttp.ClientError, TimeoutError):
+        return False
