@@ -75,7 +75,6 @@ WITHOUT_OWN_TEST = {
     "chaos/proxy/call.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/certificates.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/gate.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
-    "chaos/proxy/http1.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/journal.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/listener.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/metrics.py": "through the control API: tests/chaos/proxy/test_control.py",

@@ -3,51 +3,14 @@
 import asyncio
 import os
 import random
+import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+SMUGGLED: dict[str, bytes] = runpy.run_path(str(Path(__file__).with_name("smuggled.py")))["SMUGGLED"]
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
-SMUGGLED = {
-    "both lengths": HEAD + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "both lengths, the other way": HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-    "two equal lengths": HEAD + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
-    "two lengths": HEAD + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-    "a list of lengths": HEAD + b"Content-Length: 3, 3\r\n\r\nabc",
-    "a signed length": HEAD + b"Content-Length: +3\r\n\r\nabc",
-    "a hexadecimal length": HEAD + b"Content-Length: 0x3\r\n\r\nabc",
-    "an endless length": HEAD + b"Content-Length: 99999999999999999999999\r\n\r\nabc",
-    "a negative length": HEAD + b"Content-Length: -3\r\n\r\nabc",
-    "a blank before the colon": HEAD + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-    "another coding": HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-    "a coding before chunked": HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-    "a coding after chunked": HEAD + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-    "two codings": HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "chunks in HTTP/1.0": b"POST /v1/x HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "a chunk size with 0x": HEAD + b"Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
-    "a chunk size with a sign": HEAD + b"Transfer-Encoding: chunked\r\n\r\n+3\r\nabc\r\n0\r\n\r\n",
-    "a chunk size with blanks": HEAD + b"Transfer-Encoding: chunked\r\n\r\n3 \r\nabc\r\n0\r\n\r\n",
-    "an endless chunk size": HEAD + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n0\r\n\r\n",
-    "a chunk line with bare LF": HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
-    "a chunk that is longer": HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
-    "a bare LF in the extension": HEAD + b"Transfer-Encoding: chunked\r\n\r\n3;a\nb\r\nabc\r\n0\r\n\r\n",
-    "a request line with bare LF": b"GET /v1/models HTTP/1.1\nHost: a\r\n\r\n",
-    "a header with bare LF": b"GET /v1/models HTTP/1.1\r\nHost: a\nX: 1\r\n\r\n",
-    "an end with bare LF": b"GET /v1/models HTTP/1.1\r\nHost: a\r\n\n",
-    "a bare CR": b"GET /v1/models HTTP/1.1\r\nHost: a\rX: 1\r\n\r\n",
-    "a folded header": b"GET /v1/models HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n",
-    "a NUL": b"GET /v1/models HTTP/1.1\r\nHost: a\r\nX: 1\x002\r\n\r\n",
-    "two hosts": b"GET /v1/models HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    "no host": b"GET /v1/models HTTP/1.1\r\n\r\n",
-    "an absolute target": b"GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
-    "CONNECT": b"CONNECT evil.example:443 HTTP/1.1\r\nHost: a\r\n\r\n",
-    "HTTP/2's preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "HTTP/0.9": b"GET /\r\n\r\n",
-    "an unknown method": b"FROB / HTTP/1.1\r\nHost: a\r\n\r\n",
-    "a head without end": b"GET /v1/models HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 70_000,
-    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 60,
-}
 
 
 def play(wire: Any, journal: Path, script: Any, scenario: Any, **plan: Any) -> None:
