@@ -147,6 +147,9 @@ class Injections:
         active = self._found(name)
         return active.seen, active.hit
 
+    def lease_s(self, name: str) -> float | None:
+        return self._leases.ttl_s(self._lease_name(name))
+
     def lease_left_s(self, name: str) -> float | None:
         return self._leases.left_s(self._lease_name(name))
 

@@ -22,7 +22,7 @@ class Lease:
     of: str
     ttl_s: float | None
     expires_s: float  # on the clock of its Leases
-    on_expiry: Callable[[], None]
+    on_expiry: Callable[[], object]
 
 
 class Leases:
@@ -37,7 +37,7 @@ class Leases:
         self._leases: dict[str, Lease] = {}
         self.on_change: Callable[[], None] = lambda: None
 
-    def grant(self, of: str, ttl_s: float | None, on_expiry: Callable[[], None]) -> Lease:
+    def grant(self, of: str, ttl_s: float | None, on_expiry: Callable[[], object]) -> Lease:
         """A lease from now. BadInput for a time to live that is none."""
         check_ttl(ttl_s)
         expires_s = float("inf") if ttl_s is None else self._clock() + ttl_s
@@ -64,6 +64,11 @@ class Leases:
         if self._leases.pop(of, None) is not None:
             self._journal.write("lease", what="ended", of=of)
             self.on_change()
+
+    def ttl_s(self, of: str) -> float | None:
+        """For how long it was granted; None when that is for ever, or it is not there."""
+        lease = self._leases.get(of)
+        return None if lease is None else lease.ttl_s
 
     def left_s(self, of: str) -> float | None:
         """Seconds to its expiry; None when it never expires or is not there."""

@@ -32,8 +32,7 @@ class Listener:
 
     @property
     def address(self) -> str:
-        """`host:port`, an IPv6 host in brackets."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return address_text(self.host, self.port)
 
     @property
     def accepts(self) -> bool:
@@ -63,6 +62,11 @@ class Listener:
         self.refuse()
         with contextlib.suppress(OSError):
             self._holder.close()
+
+
+def address_text(host: str, port: int) -> str:
+    """`host:port`, an IPv6 host in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _resolved(host: str, port: int) -> tuple[int, tuple[str | int, ...]]:

@@ -38,6 +38,7 @@ class Link:
         self._last: asyncio.Queue[Chunk | None] = asyncio.Queue(1)
         self._entry = Stub(self._last, self._last, Random(0))  # only its output is used: where reading puts its chunks
         self._stages: list[_Stage] = []
+        self._over = False
         self.received_bytes = 0
         self.sent_bytes = 0
 
@@ -47,6 +48,7 @@ class Link:
         try:
             await self._write()
         finally:
+            self._over = True
             tasks = [reading, *(stage.task for stage in self._stages)]
             for task in tasks:
                 task.cancel()
@@ -77,6 +79,8 @@ class Link:
 
     def add(self, name: str, toxic: Toxic, rng: Random) -> None:
         """Put a toxic at the end of the chain; what is past it stays past it."""
+        if self._over:
+            return
         before = self._stages[-1].stub if self._stages else self._entry
         queue: asyncio.Queue[Chunk | None] = asyncio.Queue(toxic.buffer_chunks)
         stub = Stub(queue, self._last, rng)
@@ -107,7 +111,8 @@ class Link:
                 stage.name = ""
 
     def _living(self, name: str) -> Iterator[_Stage]:
-        return (stage for stage in self._stages if stage.name == name and not stage.stub.closed)
+        stages = () if self._over else self._stages
+        return (stage for stage in stages if stage.name == name and not stage.stub.closed)
 
 
 async def _stopped(stage: _Stage) -> None:

@@ -1,14 +1,20 @@
 """Toxiproxy's JSON: its errors, its leniency, and what of it becomes a warning in the journal."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from typing import Any
 
-from llmops.errors import LlmopsError
+from llmops.chaos.faults.base import faults
+from llmops.chaos.proxy.config import lease_of
+from llmops.chaos.toxics.base import toxics
+from llmops.errors import ExitCode, LlmopsError, nearest_hint
 
 Warn = Callable[[str], None]
+INT64 = range(-(2**63), 2**63)  # Go's int64, as all attributes are
+FLOAT32_MAX = 3.4028234663852886e38  # Go's float32, as toxicity is
 
 
 class ApiError(Exception):
@@ -34,8 +40,9 @@ def forbidden(message: str) -> ApiError:
 
 def as_api_error(error: LlmopsError) -> ApiError:
     """One of our errors in their shape: what is wrong in the request 400, what failed outside 500."""
-    text = f"{error}; {error.hint}" if error.hint else str(error)
-    return bad_body(text) if error.exit_code == 2 else ApiError(text, 500)  # noqa: PLR2004 - bad input
+    if error.exit_code == ExitCode.BAD_INPUT:
+        return bad_body(f"{error}; {error.hint}" if error.hint else error)
+    return ApiError(str(error), 500)  # its hint is for who started the proxy, not for who asks it
 
 
 PROXY_NOT_FOUND = ("proxy not found", 404)
@@ -51,10 +58,14 @@ def first_value(text: str) -> Any:  # noqa: ANN401 - any JSON
     if not text.strip():
         raise bad_body("EOF")
     try:
-        value, _ = json.JSONDecoder().raw_decode(text.lstrip())
-    except json.JSONDecodeError as error:
+        value, _ = json.JSONDecoder(parse_constant=_no_number).raw_decode(text.lstrip())
+    except (ValueError, RecursionError) as error:
         raise bad_body(error) from error
     return value
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is not JSON")
 
 
 def object_of(value: object) -> dict[str, Any]:
@@ -90,7 +101,25 @@ def number_of(fields: Mapping[str, Any], name: str, default: float) -> float:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise bad_body(f"{name} must be a number, not {value!r}")
+    if not -FLOAT32_MAX <= value <= FLOAT32_MAX:
+        raise bad_body(f"{name} must be a number of 32 bits, not {value!r}")
     return float(value)
+
+
+def lease_seconds(value: object, default_s: float | None) -> float | None:
+    """`lease_s` of a request: seconds, `none`, or nothing for the default. ApiError."""
+    if value is None or value == "none":
+        return lease_of(value, default_s)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise bad_body(f"lease_s must be seconds above 0 or none, not {value!r}")
+    return float(value)
+
+
+def renewal_seconds(value: object) -> float | None:
+    """`lease_s` for a lease that runs: other seconds than before, or None for as many. ApiError."""
+    if value == "none":
+        raise bad_body("a lease that runs is renewed for seconds; make the toxic anew for one that never ends")
+    return lease_seconds(value, None)
 
 
 @dataclass(frozen=True)
@@ -126,15 +155,48 @@ def toxic_shape(text: str) -> Shape:
     )
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a toxic's JSON may change. Its name, type and stream it may not, and Toxiproxy lets them pass."""
+
+    attributes: dict[str, Any]
+    toxicity: float | None
+    lease_s: float | None
+
+
+def toxic_change(text: str) -> Change:
+    """Of a toxic that is on. ApiError."""
+    fields = object_of(first_value(text))
+    toxicity = None if fields.get("toxicity") is None else number_of(fields, "toxicity", 1.0)
+    return Change(object_of(fields.get("attributes")), toxicity, renewal_seconds(fields.get("lease_s")))
+
+
 def tcp_values(kind: type[Any], attributes: Mapping[str, Any], warn: Warn) -> dict[str, int]:
     """The attributes a TCP toxic knows; others are dropped with a warning, what is no whole number is refused."""
     known = {field.name for field in fields_of(kind)}
     values = {}
     for name, value in attributes.items():
         if name not in known:
-            warn(f"unknown attribute {name!r} has no effect; known: {', '.join(sorted(known))}")
-        elif isinstance(value, bool) or not isinstance(value, int):
-            raise bad_body(f"{name} must be a whole number, not {value!r}")
-        else:
-            values[name] = value
+            warn(f"unknown attribute {name!r} has no effect; known: {', '.join(sorted(known)) or 'none'}")
+        elif value is not None:  # which leaves it as it is
+            values[name] = _whole_number(name, value)
     return values
+
+
+def _whole_number(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise bad_body(f"{name} must be a whole number, not {value!r}")
+    if value not in INT64:
+        raise bad_body(f"{name} must be a whole number of 64 bits, not {value}")
+    return value
+
+
+def unknown_type(name: str, *, on_provider: bool) -> ApiError:
+    """Toxiproxy's words, then what would help."""
+    message, status = INVALID_TYPE
+    if on_provider and name in toxics.names():
+        return ApiError(f"{message}: {name} works on plain TCP proxies; this one speaks HTTP", status)
+    if not on_provider and name in faults.names():
+        return ApiError(f"{message}: {name} needs the proxy of a provider; this one is plain TCP", status)
+    hint = nearest_hint(name, faults.names() if on_provider else toxics.names())
+    return ApiError(f"{message}: {hint}" if hint else message, status)
