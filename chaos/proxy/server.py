@@ -370,9 +370,6 @@ class ClientConnection(asyncio.Protocol):
 
     # --- the answer comes back
 
-    def answer_bytes(self, data: bytes) -> None:
-        self.write(data)
-
     def answer_ended(self, call: Call, connection: "UpstreamConnection", *, keep: bool) -> None:  # noqa: ARG002 - the protocol's signature
         """The last byte has been handed to the client's transport."""
         if self.call is not call:

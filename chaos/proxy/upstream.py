@@ -5,6 +5,7 @@ import contextlib
 import ssl
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -45,8 +46,7 @@ class Owner(Protocol):
     """The client's side of a call, as the upstream's side sees it."""
 
     streaming: bool
-
-    def answer_bytes(self, data: bytes) -> None: ...
+    write: Callable[[bytes], None]  # to the client's transport, without a frame of ours between
 
     def answer_ended(self, call: Call, connection: "UpstreamConnection", *, keep: bool) -> None: ...
 
@@ -156,7 +156,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         if self.tunnel:
             call.answer_bytes += len(data)
-            owner.answer_bytes(data)
+            owner.write(data)
             return
         now = time.monotonic()
         head_was_done = self._headers_done
@@ -177,7 +177,7 @@ class UpstreamConnection(asyncio.Protocol):
             call.stamps.append((len(self.pieces), now))
         if head_was_done:
             if call.exchange is None:
-                owner.answer_bytes(data)
+                owner.write(data)
             else:
                 self._to_exchange(call, owner, now)
         else:
@@ -196,19 +196,19 @@ class UpstreamConnection(asyncio.Protocol):
             return
         for interim in self._interims(call):
             if not (call.sent_interim and interim[9:12] == b"100"):
-                owner.answer_bytes(interim)
+                owner.write(interim)
             before = 0
         head = call.answer_head
         if call.status == 101 and self._headers_done:  # noqa: PLR2004 - Switching Protocols
             self.tunnel = True
             self._message_done = False  # nothing of HTTP ends any more
-            owner.answer_bytes(head[before:])
+            owner.write(head[before:])
             owner.switch_protocols(call, self)
         elif self._headers_done:
             end = head.find(b"\r\n\r\n") + 4
             call.answer_head = head[:end]
             if call.exchange is None:
-                owner.answer_bytes(head[before:] if before else head)
+                owner.write(head[before:] if before else head)
             else:
                 owner.answer_part(call, self, "head", call.answer_head)
                 self._to_exchange(call, owner, now)
@@ -216,9 +216,9 @@ class UpstreamConnection(asyncio.Protocol):
             self._unreadable = True
             self._raw(call, owner)
         elif call.exchange is None and before:
-            owner.answer_bytes(data)
+            owner.write(data)
         elif call.exchange is None:
-            owner.answer_bytes(head)
+            owner.write(head)
 
     def _interims(self, call: Call) -> "Iterator[bytes]":
         """Takes 1xx answers off the head; 101 is not interim."""
@@ -234,7 +234,7 @@ class UpstreamConnection(asyncio.Protocol):
         data, call.answer_head = call.answer_head, b""
         self._headers_done = True
         call.exchange = None
-        owner.answer_bytes(data)
+        owner.write(data)
 
     def _to_exchange(self, call: Call, owner: Owner, now: float) -> None:
         data = b"".join(self.pieces)
