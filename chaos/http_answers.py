@@ -35,6 +35,9 @@ KIND_OF_STATUS = {
 
 LEAST_ERROR, LEAST_SERVER_ERROR, MOST_STATUS = 400, 500, 599
 
+WAITS = ("retry-after", "retry-after-ms")
+"""Headers that tell when to come back: the receipt repeats them, for whoever judges who did."""
+
 Headers = Mapping[str, str | None]
 """Set over the provider's own; None takes one away."""
 
@@ -62,7 +65,8 @@ def provider_error(
     if details.get("retry_after_s", 0) is None:
         error = without_hint(error)
     changed = {name.lower(): value for name, value in {**error.headers, **(headers or {})}.items()}
-    context.note(f"answered {error.status} {kind}", status=error.status, error_kind=kind)
+    told = {name.replace("-", "_"): value for name in WAITS if (value := changed.get(name)) is not None}
+    context.note(f"answered {error.status} {kind}", status=error.status, error_kind=kind, **told)
     yield from whole(error.status, {name: value for name, value in changed.items() if value is not None}, error.body)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 REMEMBERED_REQUESTS = 100_000  # how many different requests have their attempts counted
 HASH_CHARACTERS = 16
 SECRET_QUERY = (b"key=", b"api-key=", b"token=", b"sig=")
+WAITS = (b"retry-after", b"retry-after-ms")  # of a refusal: when to come back
+FIRST_ERROR = 400
 REQUEST_IDS = (b"x-request-id", b"request-id", b"apim-request-id", b"x-amzn-requestid")
 
 
@@ -158,6 +160,9 @@ def _add_answer(record: dict[str, Any], call: Call) -> None:
         if name in lower and (value := head_value(call.answer_head, lower, name)) is not None:
             record["upstream_request_id"] = value.decode("latin-1")
             break
+    for name in WAITS if call.status >= FIRST_ERROR else ():
+        if (value := head_value(call.answer_head, lower, name)) is not None:
+            record[name.decode().replace("-", "_")] = value.decode("latin-1")
 
 
 def _observe(observer: "AnswerObserver", call: Call, lower: bytes) -> float:

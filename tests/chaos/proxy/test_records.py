@@ -9,6 +9,7 @@ from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.http1 import scan_head
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.records import RecordsHere
+from llmops.chaos.wire.openai_chat import OpenaiChat
 
 
 def test_records_are_made_after_what_is_being_sent_has_left_and_not_before(tmp_path: Path) -> None:
@@ -56,3 +57,20 @@ def test_the_record_of_a_request_under_a_fault_reads_its_whole_answer(
         assert 0 < record["ttft_s"] < record["duration_s"]
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("status", "told"), [(429, ("20", "20000")), (200, (None, None))])
+def test_the_record_of_a_refusal_tells_when_to_come_back(
+    tmp_path: Path, status: int, told: tuple[str | None, ...]
+) -> None:
+    journal = Journal(tmp_path / "p.jsonl")
+    records = RecordsHere(journal, bodies=False)
+    records.soon = lambda now: now()
+    head = scan_head(b"POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\n\r\n", b"up")
+    call = Call(head, OpenaiChat(), 1.0, 1_790_000_000.0)
+    call.status = status
+    call.answer_head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 20\r\nretry-after-ms: 20000\r\n\r\n"
+    records.add(call, "openai", 2.0)
+    journal.close()
+    line = json.loads((tmp_path / "p.jsonl").read_text())
+    assert (line.get("retry_after"), line.get("retry_after_ms")) == told
