@@ -77,6 +77,7 @@ class Attempt:
     ordinal: int | None = None  # among the attempts of the same identity at this proxy, from 1
     model_asked: str | None = None
     model_answered: str | None = None  # as the system was told it, so behind a `wrong_model`
+    model_served: str | None = None  # as the upstream said it: what is billed
     stream: bool | None = None
     request_bytes: int = 0
     status: int | None = None  # what the system got; None: no head
@@ -91,6 +92,7 @@ class Attempt:
     cache_write_tokens: int | None = None
     output_tokens: int | None = None
     ttft_s: float | None = None
+    retry_after_s: float | None = None  # what a refusal told to wait; None: nothing, or nothing that can be read
     receipts: tuple[Receipt, ...] = ()  # the applied ones
 
     @property

@@ -1,0 +1,285 @@
+"""What an expectation is: a frozen dataclass whose fields are its configuration, judged over what a run left.
+
+Most count requests: `AtMost` those that break it, `AtLeast` those that keep it; a Wilson interval decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import ClassVar, Protocol
+
+from llmops.chaos.experiments import intervals
+from llmops.chaos.experiments.evidence import Evidence, PhaseKind, UserRequest
+from llmops.chaos.experiments.intervals import RULES_OUT, Decision, Word
+from llmops.chaos.experiments.percentile import percentile
+from llmops.chaos.experiments.selection import Of, judged, phases_of, requests_of
+from llmops.errors import BadInput
+from llmops.registry import Registry
+
+EXAMPLES = 3  # ids of requests that broke a check, told with it
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found. `value` and `limit` are of `unit`; None is not measured."""
+
+    word: Word
+    reason: str
+    n: int = 0
+    value: float | None = None
+    limit: float | None = None
+    unit: str = "ratio"
+    low: float | None = None  # of the 95 % interval
+    high: float | None = None
+    needed: int | None = None  # requests with which it would be decided; None where it is, or none would
+    examples: tuple[str, ...] = ()  # ids of requests that broke it
+
+
+@dataclass(frozen=True)
+class PlannedPhase:
+    """A phase before the run, over all repetitions."""
+
+    name: str
+    kind: PhaseKind
+    requests: int
+    hit_requests: int | None = None  # how many should meet the fault; None: its dice do not tell
+    duration_s: float | None = None  # of one repetition
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a run will give its checks."""
+
+    phases: tuple[PlannedPhase, ...]
+    providers: tuple[str, ...]
+    stream: bool
+    priced: bool
+
+
+class Check(Protocol):
+    """One expectation."""
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Names of the phases it is about; none are all of its kind."""
+        ...
+
+    def judge(self, evidence: Evidence) -> CheckResult: ...
+
+    def refusal(self, planned: Planned) -> str:
+        """Why it can never pass on this plan, and what it needs; empty: it can."""
+        ...
+
+
+checks: Registry[Check] = Registry("check", "llmops.chaos.experiments.checks")
+
+
+def make_check(name: str, parameters: Mapping[str, object] | None = None) -> Check:
+    """A check from its name and configuration. UnknownName, or BadInput that names the parameter."""
+    from dataclasses import MISSING, fields
+
+    from llmops.chaos.proxy.config import check_fields
+    from llmops.errors import nearest_hint
+
+    kind = checks.get(name)
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in (parameters or {}).items()}
+    known = [each.name for each in fields(kind)]  # type: ignore[arg-type] # every check is a dataclass
+    for key in values:
+        if key not in known:
+            raise BadInput(f"{name} has no parameter {key!r}", hint=nearest_hint(key, known))
+    check_fields(name, kind, values)
+    needed = [each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]  # type: ignore[arg-type]
+    if missing := [each for each in needed if each not in values]:
+        raise BadInput(f"{name} needs {missing[0]}", hint=f"such as `{name}: {{{missing[0]}: …}}`")
+    return kind(**values)
+
+
+@dataclass(frozen=True)
+class Phased:
+    """What all checks have."""
+
+    phases: tuple[str, ...] = ()
+
+    kind: ClassVar[PhaseKind] = "inject"
+
+    def refusal(self, planned: Planned) -> str:
+        """Where there is nothing to measure, or too little; subclasses add their own."""
+        names = [phase.name for phase in planned.phases]
+        unknown = [name for name in self.phases if name not in names]
+        if unknown:
+            return f"no phase is named {unknown[0]!r}: there are {', '.join(names)}"
+        if not self.planned_phases(planned):
+            return f"it is about a phase of the kind {self.kind}, and there is none"
+        return self.unmeasurable(planned) or self._too_few(planned)
+
+    def planned_phases(self, planned: Planned) -> list[PlannedPhase]:
+        return [p for p in planned.phases if (p.name in self.phases if self.phases else p.kind == self.kind)]
+
+    def unmeasurable(self, planned: Planned) -> str:  # noqa: ARG002 - for subclasses
+        """Why the plan can never give what is measured; empty: it can."""
+        return ""
+
+    def least_requests(self) -> int:
+        """With fewer, not even a flawless run passes."""
+        return 1
+
+    def planned_requests(self, phase: PlannedPhase) -> int:
+        """How many of a phase are judged."""
+        return phase.requests
+
+    def _too_few(self, planned: Planned) -> str:
+        n, needed = sum(map(self.planned_requests, self.planned_phases(planned))), self.least_requests()
+        return "" if n >= needed else f"on {n} requests it can never pass: it needs {needed}"
+
+
+@dataclass(frozen=True)
+class Counted(Phased):
+    """Counts requests."""
+
+    of: Of = "all"  # hit: those that met the fault; all: those of the phases
+
+    said: ClassVar[str]  # what is said of the requests it counts, behind their number
+
+    def asked(self, evidence: Evidence) -> list[UserRequest]:
+        """The requests it judges."""
+        return judged(evidence, phases_of(evidence, self.phases, self.kind), self.of)
+
+    def counts(self, request: UserRequest, evidence: Evidence) -> bool:
+        """Whether it counts this request."""
+        raise NotImplementedError
+
+    def planned_requests(self, phase: PlannedPhase) -> int:
+        planned_hit = self.of == "hit" and phase.kind == "inject" and phase.hit_requests is not None
+        return phase.hit_requests or 0 if planned_hit else phase.requests
+
+
+@dataclass(frozen=True)
+class AtMost(Counted):
+    """So large a ratio of the requests may break it. 0 allows none: one fails, none passes from 35 requests on."""
+
+    of: Of = "hit"
+    at_most: float = 0.0
+    rules_out: float = RULES_OUT  # with at_most 0: none passes where a true ratio of this is ruled out
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.at_most < 1:
+            raise BadInput(f"at_most is {self.at_most}", hint="a ratio from 0 to below 1: 5 percent is 0.05")
+        require_rules_out(self.rules_out)
+
+    def judge(self, evidence: Evidence) -> CheckResult:
+        return few(self, evidence, self.at_most, self.rules_out)
+
+    def least_requests(self) -> int:
+        return intervals.least_samples(self.at_most, rules_out=self.rules_out)
+
+
+@dataclass(frozen=True)
+class AtLeast(Counted):
+    """So large a ratio of the requests must keep it. 1 allows no miss: one fails, none passes from 35 requests on."""
+
+    at_least: float = 0.9
+    rules_out: float = RULES_OUT  # with at_least 1: no miss passes where a true ratio of misses of this is ruled out
+
+    def __post_init__(self) -> None:
+        if not 0 < self.at_least <= 1:
+            raise BadInput(f"at_least is {self.at_least}", hint="a ratio above 0, to 1: 95 percent is 0.95")
+        require_rules_out(self.rules_out)
+
+    def judge(self, evidence: Evidence) -> CheckResult:
+        asked = self.asked(evidence)
+        broke = [request for request in asked if not self.counts(request, evidence)]
+        kept = len(asked) - len(broke)
+        decision = intervals.at_least(kept, len(asked), self.at_least, rules_out=self.rules_out)
+        return result(decision, broke, kept, len(asked), self.said, "at least", self.at_least)
+
+    def least_requests(self) -> int:
+        return intervals.least_samples(1 - self.at_least, rules_out=self.rules_out)
+
+
+@dataclass(frozen=True)
+class Percentile(Counted):
+    """A percentile of all judged requests keeps to a limit: so many percent of them are within it. A request in which
+    what is measured never came is not within it.
+    """
+
+    percentile: float = 95.0
+    at_most_s: float = field(kw_only=True)
+
+    kind: ClassVar[PhaseKind] = "inject"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.percentile < 100:  # noqa: PLR2004 - percent
+            raise BadInput(f"percentile is {self.percentile}", hint="between 0 and 100, such as 95")
+        if not self.at_most_s > 0:
+            raise BadInput(f"at_most_s is {self.at_most_s}", hint="seconds above 0")
+
+    def measured_s(self, request: UserRequest) -> float | None:
+        """What is limited; None: it never came."""
+        raise NotImplementedError
+
+    def counts(self, request: UserRequest, evidence: Evidence) -> bool:  # noqa: ARG002 - of all checks
+        value = self.measured_s(request)
+        return value is not None and value <= self.at_most_s
+
+    def judge(self, evidence: Evidence) -> CheckResult:
+        asked = self.asked(evidence)
+        broke = [request for request in asked if not self.counts(request, evidence)]
+        kept, ratio = len(asked) - len(broke), self.percentile / 100
+        found = result(
+            intervals.at_least(kept, len(asked), ratio), broke, kept, len(asked), self.said, "at least", ratio
+        )
+        times = [inf if (value := self.measured_s(request)) is None else value for request in asked]
+        return replace(found, value=percentile(times, self.percentile), limit=self.at_most_s, unit="s")
+
+    @property
+    def said(self) -> str:  # type: ignore[override] # it names the limit
+        return f"were within {self.at_most_s:g} s"
+
+    def least_requests(self) -> int:
+        return intervals.least_samples(1 - self.percentile / 100)
+
+
+def few(check: Counted, evidence: Evidence, limit: float, rules_out: float) -> CheckResult:
+    """Whether so few of the asked requests are counted."""
+    asked = check.asked(evidence)
+    broke = [request for request in asked if check.counts(request, evidence)]
+    if limit == 0 and not broke:  # one that no fault touched breaks what allows none, too
+        everyone = requests_of(evidence, phases_of(evidence, check.phases, check.kind))
+        broke = [request for request in everyone if check.counts(request, evidence)]
+        asked = [*asked, *broke]
+    decision = intervals.at_most(len(broke), len(asked), limit, rules_out=rules_out)
+    return result(decision, broke, len(broke), len(asked), check.said, "at most", limit)
+
+
+def require_rules_out(ratio: float) -> None:
+    """BadInput for what is no ratio to rule out."""
+    if not 0 < ratio < 1:
+        raise BadInput(f"rules_out is {ratio}", hint="a ratio between 0 and 1: 10 percent is 0.1")
+
+
+def result(  # noqa: PLR0913, PLR0917 - what a sentence is made of
+    decision: Decision, broke: Sequence[UserRequest], count: int, n: int, said: str, side: str, limit: float
+) -> CheckResult:
+    """A decision on a ratio, in a sentence."""
+    shown = f"{count} of {n} requests {said}; 95 % interval {percent(decision.low)} to {percent(decision.high)}"
+    ending = {
+        "PASS": "holds",
+        "FAIL": "does not hold",
+        "INVALID": f"is not decided, {_needs(decision)}",
+    }[decision.word]
+    examples = tuple(request.id for request in broke[:EXAMPLES])
+    return CheckResult(
+        decision.word, f"{shown}: {side} {percent(limit)} {ending}", n, count / n if n else None, limit, "ratio",
+        decision.low, decision.high, decision.needed, examples,
+    )  # fmt: skip
+
+
+def _needs(decision: Decision) -> str:
+    if decision.needed is None:
+        return "for it is the limit itself"
+    return f"which takes {decision.needed} requests"
+
+
+def percent(ratio: float) -> str:
+    """A ratio as people read it."""
+    return f"{ratio * 100:.3g} %"

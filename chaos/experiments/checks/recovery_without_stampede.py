@@ -1,0 +1,65 @@
+"""What waited for a provider does not fall on it all at once when it is well again."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from llmops.chaos.experiments.checks.base import CheckResult, Phased, Planned
+from llmops.chaos.experiments.evidence import Evidence, PhaseKind
+from llmops.chaos.experiments.selection import phases_of, requests_of
+from llmops.errors import BadInput
+
+LEAST_REQUESTS = 10  # in the baseline and in the recovery: a busiest window of fewer is chance
+
+
+@dataclass(frozen=True)
+class RecoveryWithoutStampede(Phased):
+    """The busiest window of the recovery has at most `times` as many attempts as the busiest window of the baseline. A
+    count, not a ratio: no interval. It counts every attempt at the provider, whoever caused it.
+    """
+
+    times: float = 3.0
+    window_s: float = 1.0
+    provider: str = ""  # the preferred one, unless given
+
+    kind: ClassVar[PhaseKind] = "recover"
+
+    def __post_init__(self) -> None:
+        if not self.times >= 1 or not self.window_s > 0:
+            raise BadInput(f"{self.times} times in {self.window_s} s", hint="times is 1 or more, window_s above 0")
+
+    def judge(self, evidence: Evidence) -> CheckResult:
+        before, after = phases_of(evidence, kind="baseline"), phases_of(evidence, self.phases, self.kind)
+        n = min(len(requests_of(evidence, before)), len(requests_of(evidence, after)))
+        provider = self.provider or next(iter(evidence.providers), "")
+        starts = sorted(_starts(evidence, provider))
+        usual = max((self._busiest(starts, phase.began_at, phase.ended_at) for phase in before), default=0)
+        peak = max((self._busiest(starts, phase.began_at, phase.ended_at) for phase in after), default=0)
+        if n < LEAST_REQUESTS or not usual:
+            reason = f"{n} requests in baseline and recovery, and {usual} attempts at {provider or 'a provider'}"
+            return CheckResult(
+                "INVALID", f"{reason}: {LEAST_REQUESTS} are needed", n, unit="times", needed=LEAST_REQUESTS
+            )
+        word, ratio = "PASS" if peak <= self.times * usual else "FAIL", peak / usual
+        shown = f"{peak} attempts in the busiest {self.window_s:g} s of the recovery, {usual} in that of the baseline"
+        allowed = f"at most {self.times:g} times as many {'holds' if word == 'PASS' else 'does not hold'}"
+        return CheckResult("PASS" if word == "PASS" else "FAIL", f"{shown}: {allowed}", n, ratio, self.times, "times")
+
+    def least_requests(self) -> int:
+        return LEAST_REQUESTS
+
+    def unmeasurable(self, planned: Planned) -> str:
+        unknown = self.provider and self.provider not in planned.providers
+        return f"no provider is named {self.provider!r}" if unknown else ""
+
+    def _busiest(self, starts: list[float], begin: float, end: float) -> int:
+        """The most attempts in any window that begins with one, of those that began between two moments."""
+        inside = [start for start in starts if begin <= start <= end]
+        return max((bisect_right(inside, start + self.window_s) - at for at, start in enumerate(inside)), default=0)
+
+
+def _starts(evidence: Evidence, provider: str) -> Iterator[float]:
+    for request in evidence.requests:
+        yield from (attempt.started_at for attempt in request.attempts if attempt.provider == provider)
+    yield from (attempt.started_at for attempt in evidence.unattributed if attempt.provider == provider)

@@ -1,0 +1,197 @@
+"""What became of a user request: exactly one outcome, and the facts behind it; docs/verdicts.md says both in words.
+
+A check counts a fact, also where an earlier outcome hides it: a request that was laundered after a storm is both.
+"""
+
+import re
+from typing import Literal, get_args
+
+from llmops.chaos.experiments.evidence import Attempt, Evidence, UserRequest
+
+Outcome = Literal[
+    "hang", "storm", "laundered", "masked_error", "wrong_model", "clean_error", "degraded_honest", "rescued", "ok"
+]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+SUCCESS = range(200, 300)
+WHOLE_WORDS = {
+    "openai_chat": {"stop", "tool_calls", "function_call"},
+    "openai_responses": {"completed"},
+    "anthropic_messages": {"end_turn", "tool_use", "stop_sequence"},
+    "gemini": {"STOP"},
+    "bedrock": {"end_turn", "tool_use", "stop_sequence"},
+}
+"""Finish reasons that say: this is all."""
+REDUCED_WORDS = {
+    "openai_chat": {"length", "content_filter"},
+    "openai_responses": {"max_output_tokens", "content_filter", "incomplete"},
+    "anthropic_messages": {"max_tokens", "refusal", "model_context_window_exceeded"},
+    "gemini": {"MAX_TOKENS", "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"},
+    "bedrock": {"max_tokens", "guardrail_intervened", "content_filtered"},
+}
+"""Finish reasons that say: this is not all. Any other word says nothing."""
+FAILED_WORDS = {"openai_responses": {"failed", "cancelled"}}
+"""Finish reasons that say: this failed."""
+_DATE = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{3,4})")  # -2024-08-06, @20250514, -0613, -001; but not -32k
+
+
+def outcome_of(request: UserRequest, evidence: Evidence) -> Outcome:
+    """The first that holds, in DESIGN's order."""
+    holds: dict[Outcome, bool] = {
+        "hang": is_hang(request),
+        "storm": is_storm(request, evidence),
+        "laundered": is_laundered(request),
+        "masked_error": is_masked_error(request),
+        "wrong_model": is_wrong_model(request, evidence),
+        "clean_error": not claims_success(request),
+        "degraded_honest": not is_whole(request),
+        "rescued": len(request.attempts) > 1,
+    }
+    return next((outcome for outcome in OUTCOMES if holds.get(outcome)), "ok")
+
+
+def is_good(request: UserRequest, evidence: Evidence) -> bool:
+    """In time, whole, and from a model that may answer; one that nobody knows may not."""
+    model = model_of(request)
+    return not is_hang(request) and is_whole(request) and model is not None and allows(evidence, model)
+
+
+def is_hang(request: UserRequest) -> bool:
+    """Nothing ended it before its deadline."""
+    if request.ended_at is None or request.transport_error == "timeout":
+        return True
+    return not request.ended_at - request.sent_at <= request.deadline_s  # so that NaN hangs too
+
+
+def is_storm(request: UserRequest, evidence: Evidence) -> bool:
+    """More attempts than the budget, over all providers."""
+    return len(request.attempts) > evidence.attempts_budget
+
+
+def claims_success(request: UserRequest) -> bool:
+    """A 2xx that ended as its framing promised, without an error event or the dialect's word for failure."""
+    return (
+        request.status in SUCCESS
+        and not request.transport_error
+        and not request.error_event
+        and request.finish_reason not in FAILED_WORDS.get(request.dialect, set())
+    )
+
+
+def is_whole(request: UserRequest) -> bool:
+    """A claimed success that holds the whole answer: equal to the truth, or, without one, whole by every mark."""
+    if not claims_success(request) or request.error_type is not None:
+        return False
+    if request.truth is not None:
+        return _equals_truth(request, request.truth)
+    is_answer = bool(request.text.strip() or request.tool_arguments) and not request.refusal.strip()
+    return is_answer and not request.unreadable and _says_whole(request) and not _wire_had_more(request)
+
+
+def is_reduced_honestly(request: UserRequest) -> bool:
+    """A claimed success that is not whole, and says so: by a finish reason of its dialect, or by a refusal."""
+    said = request.finish_reason in REDUCED_WORDS.get(request.dialect, set()) or bool(request.refusal.strip())
+    return claims_success(request) and said and not is_whole(request)
+
+
+def is_laundered(request: UserRequest) -> bool:
+    """A claimed success that is empty, or of which a part is missing, without saying so."""
+    if not claims_success(request) or is_reduced_honestly(request) or is_whole(request):
+        return False
+    return not _is_an_error(request) and (not _has_content(request) or _misses_a_part(request))
+
+
+def is_masked_error(request: UserRequest) -> bool:
+    """A claimed success that is no answer: an error object, a foreign page, broken JSON, or another text than the true
+    one.
+    """
+    is_answer = is_whole(request) or is_reduced_honestly(request) or is_laundered(request)
+    return claims_success(request) and not is_answer
+
+
+def is_wrong_model(request: UserRequest, evidence: Evidence) -> bool:
+    """A claimed success from a model that may not answer, whether the caller can see it or not."""
+    model = model_of(request)
+    return claims_success(request) and model is not None and not allows(evidence, model)
+
+
+def allows(evidence: Evidence, model: str) -> bool:
+    """Whether this model may answer, by its own name or a dated one."""
+    return any(model == allowed or is_dated_name(model, allowed) for allowed in evidence.allowed_models)
+
+
+def is_dated_name(model: str, alias: str) -> bool:
+    """Whether `model` is `alias` with a date or a version behind it."""
+    return model.startswith(alias) and _DATE.fullmatch(model, len(alias)) is not None
+
+
+def model_of(request: UserRequest) -> str | None:
+    """Which model really answered: what the provider told the system, before what the system tells the caller."""
+    attempt = answering(request)
+    told = None if attempt is None else attempt.model_answered
+    return told or request.model_answered
+
+
+def answering(request: UserRequest) -> Attempt | None:
+    """The attempt whose answer the caller got: the last to end of those with a 2xx."""
+    good = [attempt for attempt in request.attempts if attempt.status in SUCCESS]
+    return max(good, key=lambda attempt: attempt.ended_at, default=None)
+
+
+def _has_content(request: UserRequest) -> bool:
+    return bool(request.text.strip() or request.tool_arguments or request.refusal.strip())
+
+
+def _is_an_error(request: UserRequest) -> bool:
+    """The body is an error object, or something that is not of this protocol at all: a page."""
+    kind = (request.content_type or "").lower()
+    is_foreign = "json" not in kind and "event-stream" not in kind
+    return request.error_type is not None or (request.unreadable and request.answer_bytes > 0 and is_foreign)
+
+
+def _equals_truth(request: UserRequest, truth: str) -> bool:
+    if request.tool_arguments:
+        return len(request.tool_arguments) == 1 and _same_json(request.tool_arguments[0], truth)
+    return request.text.strip() == truth.strip()
+
+
+def _same_json(one: str, other: str) -> bool:
+    import orjson
+
+    try:
+        return bool(orjson.loads(one) == orjson.loads(other))
+    except orjson.JSONDecodeError:
+        return one == other
+
+
+def _misses_a_part(request: UserRequest) -> bool:
+    """With a truth: it is the truth with a hole, at either end or inside. Without: a mark is missing, or text is."""
+    if request.truth is None:
+        return not request.unreadable and (not _says_whole(request) or _wire_had_more(request))
+    answer = "".join(request.tool_arguments) if request.tool_arguments else request.text
+    return is_with_a_hole(answer.strip(), request.truth.strip())
+
+
+def is_with_a_hole(part: str, whole: str) -> bool:
+    """Whether `part` is `whole` with one stretch of it taken out."""
+    if len(part) >= len(whole):
+        return False
+    same = next((at for at, (a, b) in enumerate(zip(part, whole, strict=False)) if a != b), len(part))
+    backwards = zip(reversed(part), reversed(whole), strict=False)
+    same_at_end = next((at for at, (a, b) in enumerate(backwards) if a != b), len(part))
+    return same + same_at_end >= len(part)
+
+
+def _says_whole(request: UserRequest) -> bool:
+    """Its finish reason is one that says so; a stream has its terminal mark too."""
+    says = request.finish_reason in WHOLE_WORDS.get(request.dialect, set())
+    return says and (request.terminated or not request.stream)
+
+
+def _wire_had_more(request: UserRequest) -> bool:
+    """The provider's own answer was longer than what the caller got, or was itself cut."""
+    attempt = answering(request)
+    if attempt is None or request.tool_arguments or attempt.text_characters is None:
+        return False
+    got = len(request.text) + len(request.refusal)
+    return got < attempt.text_characters or (not attempt.complete and got <= attempt.text_characters)
