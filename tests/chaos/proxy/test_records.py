@@ -65,12 +65,14 @@ def test_the_record_of_a_refusal_tells_when_to_come_back(
 ) -> None:
     journal = Journal(tmp_path / "p.jsonl")
     records = RecordsHere(journal, bodies=False)
-    records.soon = lambda now: now()
+    later: list[Any] = []
+    records.soon = later.append
     head = scan_head(b"POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\n\r\n", b"up")
     call = Call(head, OpenaiChat(), 1.0, 1_790_000_000.0)
     call.status = status
     call.answer_head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 20\r\nretry-after-ms: 20000\r\n\r\n"
     records.add(call, "openai", 2.0)
+    later[0]()
     journal.close()
     line = json.loads((tmp_path / "p.jsonl").read_text())
     assert (line.get("retry_after"), line.get("retry_after_ms")) == told
