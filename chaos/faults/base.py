@@ -28,7 +28,10 @@ Reads = Literal["pieces", "events", "body"]
 body of any other answer; or the whole body only, so that a stream cannot be edited and is reported as not applied."""
 
 
-RECEIPT_FIELDS = {"schema_version", "kind", "at", "provider", "injection", "fault", "call", "applied", "reason"}
+RECEIPT_FIELDS = {
+    "schema_version", "kind", "at", "provider", "injection", "fault", "call", "request_id", "followed_by", "applied",
+    "reason",
+}  # fmt: skip
 """What every receipt says of itself; a fault notes what it did under other names."""
 
 

@@ -117,18 +117,17 @@ class Player:
     def _wait(self, seconds: float) -> bool:
         if seconds <= 0 or self._hurried:
             return False
-        self._sleep_until(time.monotonic() + seconds)
-        return True
+        return self._sleeps_until(time.monotonic() + seconds)
 
-    def _sleep_until(self, due: float) -> None:
+    def _sleeps_until(self, due: float) -> bool:
         left = due - time.monotonic()
-        self._timer = asyncio.get_running_loop().call_later(max(left, SHORTEST_SLEEP_S), self._wake, due)
+        if left > 0:
+            self._timer = asyncio.get_running_loop().call_later(max(left, SHORTEST_SLEEP_S), self._wake, due)
+        return left > 0
 
     def _wake(self, due: float) -> None:
         """Never early: the loop's timers have a grain of a millisecond, and its clock lags."""
-        if time.monotonic() < due:
-            self._sleep_until(due)
-        else:
+        if not self._sleeps_until(due):
             self._timer = None
             self._go_on()
 
@@ -157,8 +156,8 @@ def unsent_bytes(transport: asyncio.Transport) -> int:
         return waiting
     try:
         return waiting + int(struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0" * 4))[0])
-    except OSError:
-        return waiting  # not a socket of this system's that can say so
+    except (OSError, ValueError):
+        return waiting  # not a socket of this system's that can say so, or closed by now
 
 
 def reset(transport: asyncio.WriteTransport) -> None:
