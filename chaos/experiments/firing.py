@@ -1,6 +1,6 @@
 """Whether a planned fault fired: on user requests, on the share that was planned, or as a state that held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from llmops.chaos.experiments.evidence import Attempt, Evidence, Injection, Phase, Receipt, UserRequest
@@ -26,8 +26,10 @@ class Firing:
 
 def firing_of(injection: Injection, phase: Phase, evidence: Evidence) -> Firing:
     """What came of an injection of this phase."""
-    if injection.on_at is None or injection.off_at is None:
+    if injection.on_at is None:
         return Firing(injection, None, 0, 0, f"{_named(injection)} was never on")
+    if injection.off_at is None:  # said elsewhere: until then it was on as long as its phase
+        injection = replace(injection, off_at=phase.ended_at)
     return _state(injection, phase, evidence) if injection.below_http else _requests(injection, evidence)
 
 

@@ -1,0 +1,197 @@
+"""Why a run proves nothing, whatever its checks would say: each reason has a name and a sentence."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase, UserRequest
+from llmops.chaos.experiments.firing import Firing
+from llmops.chaos.experiments.outcomes import claims_success, outcome_of
+from llmops.chaos.experiments.selection import attempts_in, requests_of
+
+LEAST_BASELINE = 10  # requests
+HEALTHY_RATIO = 0.95  # of the baseline answered whole, at the first attempt: all of fewer than 20
+UNATTRIBUTED_RATIO = 0.05  # of all attempts, that may belong to nobody
+SENT_RATIO = 0.9  # of the planned requests that must have been sent
+EDGE_S = 0.25  # between the clocks of load and proxy
+PHASE_EDGE_S = 1.0  # around a phase, for requests that were scheduled on its edge
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason why a run is INVALID."""
+
+    code: str
+    text: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.code.replace('_', ' ')}: {self.text}"
+
+
+Judge = Callable[[Evidence], Iterator[str]]
+
+
+def reasons(evidence: Evidence, firings: Sequence[Firing]) -> list[Reason]:
+    """All that hold, those first that explain the others."""
+    found = [Reason(code, text) for code, judge in _JUDGES.items() for text in judge(evidence)]
+    return [*found, *(Reason("fault_not_as_planned", firing.problem) for firing in firings if firing.problem)]
+
+
+def is_readable(found: Sequence[Reason]) -> bool:
+    """Whether checks can make sense of the evidence at all."""
+    return not {"broken_evidence", "not_a_number"} & {reason.code for reason in found}
+
+
+def _broke_off(evidence: Evidence) -> Iterator[str]:
+    if evidence.broke_off:
+        yield evidence.broke_off
+
+
+def _not_a_number(evidence: Evidence) -> Iterator[str]:
+    for request in evidence.requests:
+        times = [request.scheduled_at, request.sent_at, request.deadline_s, *request.piece_times]
+        times += [at for at in (request.ended_at, request.first_token_at) if at is not None]
+        if not all(map(isfinite, times)):
+            yield f"a time of request {request.id}"
+            return
+    for attempt in _all_attempts(evidence):
+        if not isfinite(attempt.started_at) or not isfinite(attempt.ended_at):
+            yield f"a time of call {attempt.call} at {attempt.provider}"
+            return
+    if not all(isfinite(phase.began_at) and isfinite(phase.ended_at) for phase in evidence.phases):
+        yield "a time of a phase"
+
+
+def _broken_evidence(evidence: Evidence) -> Iterator[str]:
+    """What contradicts itself: whoever wrote it is broken."""
+    ids = Counter(request.id for request in evidence.requests)
+    calls = Counter((attempt.provider, attempt.call, attempt.started_at) for _, attempt in attempts_in(evidence))
+    phases = Counter((phase.name, phase.repetition) for phase in evidence.phases)
+    yield from (f"{n} requests have the id {name}" for name, n in ids.items() if n > 1)
+    yield from (f"call {call[1]} at {call[0]} belongs to {n} requests" for call, n in calls.items() if n > 1)
+    yield from (f"{n} phases are named {name}" for (name, _), n in phases.items() if n > 1)
+    strangers = {a.provider for a in _all_attempts(evidence)} - set(evidence.providers)
+    yield from (f"attempts reached {name}, which is none of the providers" for name in sorted(strangers))
+    yield from _out_of_order(evidence)
+
+
+def _out_of_order(evidence: Evidence) -> Iterator[str]:
+    by_key = {(phase.name, phase.repetition): phase for phase in evidence.phases}
+    yield from (f"phase {p.name} ends before it begins" for p in evidence.phases if p.ended_at < p.began_at)
+    for request in evidence.requests:
+        phase = by_key.get((request.phase, request.repetition))
+        if phase is None:
+            yield f"request {request.id} is of no phase of the run"
+        elif not phase.began_at - PHASE_EDGE_S <= request.scheduled_at <= phase.ended_at + PHASE_EDGE_S:
+            yield f"request {request.id} was scheduled outside its phase {phase.name}"
+        if request.ended_at is not None and request.ended_at < request.sent_at:
+            yield f"request {request.id} ended before it was sent"
+
+
+def _system_not_reached(evidence: Evidence) -> Iterator[str]:
+    if not evidence.requests:
+        yield "no request was sent"
+    elif all(request.status is None for request in evidence.requests):
+        errors = Counter(request.transport_error or "no answer" for request in evidence.requests)
+        yield f"none of {len(evidence.requests)} requests was answered ({errors.most_common(1)[0][0]})"
+
+
+def _clocks_disagree(evidence: Evidence) -> Iterator[str]:
+    early = sum(attempt.started_at < request.sent_at - EDGE_S for request, attempt in attempts_in(evidence))
+    if early:
+        yield f"{early} attempts began before their request was sent"
+    late = sum(_began_after_its_answer(request) for request in evidence.requests)
+    if late:
+        yield f"{late} answers ended before their first attempt began"
+
+
+def _began_after_its_answer(request: UserRequest) -> bool:
+    if request.ended_at is None or not request.attempts or not claims_success(request):
+        return False
+    return min(attempt.started_at for attempt in request.attempts) > request.ended_at + EDGE_S
+
+
+def _baseline(evidence: Evidence) -> Iterator[str]:
+    """Of each repetition: they are independent only where each begins well."""
+    repetitions = sorted({phase.repetition for phase in evidence.phases})
+    if not repetitions:
+        yield "no phase was run"
+    for repetition in repetitions:
+        problem = _unhealthy(
+            evidence, [p for p in evidence.phases if (p.repetition, p.kind) == (repetition, "baseline")]
+        )
+        if problem:
+            yield problem if len(repetitions) == 1 else f"{problem} (repetition {repetition})"
+
+
+def _unhealthy(evidence: Evidence, phases: list[Phase]) -> str:
+    requests = requests_of(evidence, phases)
+    if len(requests) < LEAST_BASELINE:
+        return f"{len(requests)} requests, {LEAST_BASELINE} are needed"
+    if any(attempt.receipts for request in requests for attempt in request.attempts):
+        return "a fault was applied in it"
+    outcomes = Counter(outcome_of(request, evidence) for request in requests)
+    if outcomes["ok"] < HEALTHY_RATIO * len(requests):
+        shown = ", ".join(f"{n} {name}" for name, n in outcomes.most_common())
+        return f"{HEALTHY_RATIO:.0%} of its requests must be ok, and they are {shown}"
+    unseen = sum(not request.attempts for request in requests)
+    if unseen > (1 - HEALTHY_RATIO) * len(requests):
+        return f"{unseen} of its {len(requests)} requests reached no provider that is watched"
+    return ""
+
+
+def _unattributed(evidence: Evidence) -> Iterator[str]:
+    lost, known = len(evidence.unattributed), sum(1 for _ in attempts_in(evidence))
+    if lost > UNATTRIBUTED_RATIO * (lost + known):
+        yield f"{lost} of {lost + known} attempts belong to no request, at most {UNATTRIBUTED_RATIO:.0%} may"
+
+
+def _too_few_requests(evidence: Evidence) -> Iterator[str]:
+    if not any(phase.kind == "inject" for phase in evidence.phases) and not evidence.broke_off:
+        yield "no phase of the method was run"
+    for phase in evidence.phases:
+        sent = len(requests_of(evidence, [phase]))
+        if sent < SENT_RATIO * phase.planned_requests or not sent:
+            yield f"phase {phase.name} planned {phase.planned_requests} requests, and {sent} were sent"
+
+
+def _fault_stayed(evidence: Evidence) -> Iterator[str]:
+    """A receipt of an attempt that began after the fault was off."""
+    for injection in (injection for phase in evidence.phases for injection in phase.injections):
+        if injection.on_at is not None and injection.off_at is None:
+            yield f"{injection.fault} on {injection.provider} was never taken off"
+    recovery = requests_of(evidence, [phase for phase in evidence.phases if phase.kind == "recover"])
+    hit = {r.fault for request in recovery for a in request.attempts for r in a.receipts if _began_late(a, evidence)}
+    yield from (f"{fault} was applied in the recovery" for fault in sorted(hit))
+
+
+def _began_late(attempt: Attempt, evidence: Evidence) -> bool:
+    """After every injection of its provider had ended."""
+    ended = [
+        injection.off_at
+        for phase in evidence.phases
+        for injection in phase.injections
+        if injection.provider == attempt.provider and injection.off_at is not None
+    ]
+    before = [off_at for off_at in ended if off_at + EDGE_S < attempt.started_at]
+    return bool(before) or not ended
+
+
+def _all_attempts(evidence: Evidence) -> Iterator[Attempt]:
+    yield from (attempt for _, attempt in attempts_in(evidence))
+    yield from evidence.unattributed
+
+
+_JUDGES: dict[str, Judge] = {
+    "broke_off": _broke_off,
+    "not_a_number": _not_a_number,
+    "broken_evidence": _broken_evidence,
+    "system_not_reached": _system_not_reached,
+    "clocks_disagree": _clocks_disagree,
+    "baseline_unhealthy": _baseline,
+    "unattributed": _unattributed,
+    "too_few_requests": _too_few_requests,
+    "fault_stayed": _fault_stayed,
+}

@@ -1,0 +1,101 @@
+"""PASS, FAIL or INVALID: first whether the run proves anything, then what its checks say."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from llmops.chaos.experiments.checks.attempts import Attempts
+from llmops.chaos.experiments.checks.base import Check, CheckResult
+from llmops.chaos.experiments.evidence import Evidence
+from llmops.chaos.experiments.firing import Firing, firing_of
+from llmops.chaos.experiments.intervals import Word
+from llmops.chaos.experiments.moments import Moments, moments_of
+from llmops.chaos.experiments.outcomes import OUTCOMES, Outcome, outcome_of
+from llmops.chaos.experiments.selection import attempts_in, phases_of, requests_of
+from llmops.chaos.experiments.spending import usd_of
+from llmops.chaos.experiments.validity import Reason, is_readable, reasons
+from llmops.errors import ExitCode
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A check under its name."""
+
+    name: str
+    check: Check
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An expectation and what came of it."""
+
+    expectation: Expectation
+    result: CheckResult
+
+
+@dataclass(frozen=True)
+class ScenarioVerdict:
+    """What a run means."""
+
+    scenario: str
+    word: Word
+    reason: str
+    checks: tuple[Judged, ...] = ()
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)  # of the requests of the method's phases
+    firings: tuple[Firing, ...] = ()
+    moments: Moments = field(default_factory=Moments)
+    usd: Decimal | None = None  # of all attempts; None: not measured
+    invalid: tuple[Reason, ...] = ()  # every reason why it proves nothing
+
+
+def judge(evidence: Evidence, expectations: Sequence[Expectation]) -> ScenarioVerdict:
+    """The verdict of one scenario. A run that proves nothing is INVALID, whatever its checks say."""
+    evidence = replace(evidence, attempts_budget=_budget(expectations, evidence.attempts_budget))
+    firings = tuple(firing_of(one, phase, evidence) for phase in evidence.phases for one in phase.injections)
+    invalid = reasons(evidence, firings)
+    if not expectations:
+        invalid.append(Reason("no_expectations", "nothing was expected, so that nothing could fail"))
+    if not is_readable(invalid):
+        return ScenarioVerdict(evidence.scenario, "INVALID", invalid[0].sentence, invalid=tuple(invalid))
+    judged = tuple(Judged(each, each.check.judge(evidence)) for each in expectations)
+    word, reason = ("INVALID", invalid[0].sentence) if invalid else _of_checks(judged)
+    inject = requests_of(evidence, phases_of(evidence))
+    return ScenarioVerdict(
+        scenario=evidence.scenario,
+        word=word,
+        reason=reason,
+        checks=judged,
+        outcomes=_counted(outcome_of(request, evidence) for request in inject),
+        firings=firings,
+        moments=moments_of(evidence),
+        usd=usd_of([*(a for _, a in attempts_in(evidence)), *evidence.unattributed], evidence.price_of),
+        invalid=tuple(invalid),
+    )
+
+
+def exit_code(words: Iterable[Word]) -> ExitCode:
+    """Any FAIL is 1, else any INVALID is 3; no verdict at all proves nothing."""
+    given = set(words)
+    if "FAIL" in given:
+        return ExitCode.FAILED
+    return ExitCode.PASS if given == {"PASS"} else ExitCode.NO_DATA
+
+
+def _budget(expectations: Sequence[Expectation], default: int) -> int:
+    """What is a storm: the tightest budget of attempts that is expected."""
+    return min((e.check.at_most for e in expectations if isinstance(e.check, Attempts)), default=default)
+
+
+def _of_checks(judged: Sequence[Judged]) -> tuple[Word, str]:
+    words: tuple[Word, ...] = ("FAIL", "INVALID")
+    for word in words:
+        found = [each for each in judged if each.result.word == word]
+        if found:
+            return word, "; ".join(f"{each.expectation.name}: {each.result.reason}" for each in found)
+    return "PASS", f"{len(judged)} of {len(judged)} expectations hold"
+
+
+def _counted(outcomes: Iterable[Outcome]) -> dict[Outcome, int]:
+    counts = Counter(outcomes)
+    return {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]}
