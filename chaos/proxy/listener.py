@@ -87,6 +87,6 @@ def _bound(family: int, address: tuple[str | int, ...]) -> socket.socket:
     except OSError as error:
         sock.close()
         raise OutsideFailed(
-            f"cannot listen on {address[0]}:{address[1]}: {error.strerror}", hint="choose another --port"
+            f"cannot listen on {address[0]}:{address[1]}: {error.strerror}", hint="choose another --port or --listen"
         ) from error
     return sock

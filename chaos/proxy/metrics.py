@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from llmops.chaos.proxy.listener import address_text
 from llmops.chaos.proxy.proxy import Proxy
 from llmops.chaos.proxy.tcp_proxy import DIRECTIONS, TcpProxy
 
@@ -17,7 +18,7 @@ def _tcp(tcp: Mapping[str, TcpProxy]) -> Iterator[str]:
         yield f"# TYPE {name} counter"
         for each in tcp.values():
             totals = each.totals.received if which == "received" else each.totals.sent
-            upstream = f"{each.upstream[0]}:{each.upstream[1]}"
+            upstream = address_text(*each.upstream)
             for direction in DIRECTIONS:
                 labels = {"direction": direction, "listener": each.listen, "proxy": each.name, "upstream": upstream}
                 yield f"{name}{_labels(labels)} {totals[direction]}"

@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+import selectors
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from llmops.chaos.proxy import player
 from llmops.chaos.proxy.injections import Injection, Injections, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
@@ -204,6 +207,27 @@ async def bench(script: Script, journal: Path, *, tls: bool = False, **plan: Any
             await asyncio.sleep(0)
 
 
+class LeapingSelector(selectors.DefaultSelector):
+    """Waits for nothing: what it should have waited is added to the clock."""
+
+    now_s = 1000.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if not ready and timeout:
+            self.now_s += timeout
+        return ready
+
+
+class LeapingLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self.selector = LeapingSelector()
+        super().__init__(self.selector)
+
+    def time(self) -> float:
+        return self.selector.now_s
+
+
 @pytest.fixture
 def wire() -> Any:
     return sys.modules[__name__]
@@ -212,3 +236,11 @@ def wire() -> Any:
 @pytest.fixture
 def journal_file(tmp_path: Path) -> Path:
     return tmp_path / "proxy.jsonl"
+
+
+@pytest.fixture
+def leaping(monkeypatch: pytest.MonkeyPatch) -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in which waiting takes no time; the player goes by its clock too."""
+    with closing(LeapingLoop()) as loop:
+        monkeypatch.setattr(player, "time", SimpleNamespace(monotonic=loop.time))
+        yield loop

@@ -1,11 +1,9 @@
 """What is done to a connection, in order and in time: the transport is a list, the loop's clock leaps."""
 
 import asyncio
-import selectors
 import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,27 +12,6 @@ import pytest
 from llmops.chaos.proxy import player
 from llmops.chaos.proxy.player import DRAIN_S, Player
 from llmops.chaos.wire.parts import Action, Fin, Frame, Reset, ResetOnReuse, Wait
-
-
-class LeapingSelector(selectors.DefaultSelector):
-    """Waits for nothing: what it should have waited is added to the clock."""
-
-    now_s = 1000.0
-
-    def select(self, timeout: float | None = None) -> Any:
-        ready = super().select(0)
-        if not ready and timeout:
-            self.now_s += timeout
-        return ready
-
-
-class LeapingLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self.selector = LeapingSelector()
-        super().__init__(self.selector)
-
-    def time(self) -> float:
-        return self.selector.now_s
 
 
 class Stage:
@@ -71,22 +48,20 @@ Scene = Callable[[Stage, Player], Any]
 
 
 @pytest.fixture
-def act(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Scene], Stage]]:
+def act(leaping: asyncio.AbstractEventLoop) -> Callable[[Scene], Stage]:
     """`act(scene)`: the scene in a loop of its own, then as much time as is asked for; what was done."""
-    with closing(LeapingLoop()) as loop:
-        monkeypatch.setattr(player, "time", SimpleNamespace(monotonic=loop.time))
 
-        def run(scene: Scene) -> Stage:
-            stage = Stage(loop.time)
+    def run(scene: Scene) -> Stage:
+        stage = Stage(leaping.time)
 
-            async def main() -> None:
-                scene(stage, Player(stage))
-                await asyncio.sleep(100)
+        async def main() -> None:
+            scene(stage, Player(stage))
+            await asyncio.sleep(100)
 
-            loop.run_until_complete(main())
-            return stage
+        leaping.run_until_complete(main())
+        return stage
 
-        yield run
+    return run
 
 
 def said(name: str) -> Frame:
