@@ -12,7 +12,6 @@ SSE chunk at most 1.4, 99th percentile at most 1 ms above.
 
 import argparse
 import asyncio
-import importlib.util
 import json
 import os
 import re
@@ -25,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -281,12 +280,12 @@ def started(name: str, command: list[str], core: int, port_of: Callable[[str], i
             process.wait()
 
 
-def own_server(name: str, core: int, origin: int = 0) -> "contextmanager[Server]":  # type: ignore[valid-type]
+def own_server(name: str, core: int, origin: int = 0) -> AbstractContextManager[Server]:
     command = [sys.executable, __file__, "serve", name, str(origin)]
     return started(name, command, core, lambda line: int(line) if line.strip().isdigit() else None)
 
 
-def our_proxy(origin: int, folder: Path) -> "contextmanager[Server]":  # type: ignore[valid-type]
+def our_proxy(origin: int, folder: Path) -> AbstractContextManager[Server]:
     journal = folder / "proxy.jsonl"
     upstream = f"openai=http://127.0.0.1:{origin}"
     command = [sys.executable, "-m", "llmops", "chaos", "proxy", "--upstream", upstream, "--control", "127.0.0.1:0"]
@@ -300,14 +299,37 @@ def our_proxy(origin: int, folder: Path) -> "contextmanager[Server]":  # type: i
     return started("llmops", [*command, "--journal", str(journal)], SERVER_CORE, port_of)
 
 
-def mitmproxy(origin: int) -> "contextmanager[Server] | None":  # type: ignore[valid-type]
+@contextmanager
+def mitmproxy(origin: int) -> Iterator[Server | None]:
+    """Its own reverse mode, silent; None where it is not installed."""
     if shutil.which("mitmdump") is None:
-        return None
+        yield None
+        return
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = ["mitmdump", "--mode", f"reverse:http://127.0.0.1:{origin}", "--listen-host", "127.0.0.1"]
-    return started("mitmproxy", [*command, "--listen-port", str(port)], SERVER_CORE, lambda _line: port)
+    options = ["--quiet", "--listen-host", "127.0.0.1", "--listen-port", str(port)]
+    announced = [
+        "sh",
+        "-c",
+        'echo started && exec "$@"',
+        "sh",
+        "mitmdump",
+        "--mode",
+        f"reverse:http://127.0.0.1:{origin}",
+    ]
+    with started("mitmproxy", [*announced, *options], SERVER_CORE, lambda _line: port) as server:
+        until_listening(port)
+        yield server
+
+
+def until_listening(port: int) -> None:
+    for _ in range(600):
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    sys.exit(f"nothing listens on port {port} after 30 s")
 
 
 # --- the load
@@ -376,7 +398,7 @@ def driven(server: Server, load: Load, seconds: float, folder: Path) -> Figures:
     command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script), url]
     before = server.cpu_s()
     pinned = ["taskset", "-c", str(LOAD_CORE % (os.cpu_count() or 1)), *command]
-    result = subprocess.run(pinned, capture_output=True, text=True, check=True)  # noqa: S607 - the taskset of the system
+    result = subprocess.run(pinned, capture_output=True, text=True, check=True)
     time.sleep(0.5)  # what is recorded after the answer belongs to it
     cpu_s, all_cpu_s = (after - then for after, then in zip(server.cpu_s(), before, strict=True))
     line = next(line for line in result.stdout.splitlines() if line.startswith("RESULT"))
@@ -466,16 +488,16 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llmops-bench-")))
         origin = stack.enter_context(own_server("origin", LOAD_CORE)).port
-        made = {
+        made: dict[str, Callable[[], AbstractContextManager[Server | None]]] = {
             "relay": lambda: own_server("relay", SERVER_CORE, origin),
             "llmops": lambda: our_proxy(origin, folder),
             "aiohttp": lambda: own_server("aiohttp", SERVER_CORE, origin),
             "mitmproxy": lambda: mitmproxy(origin),
         }
         servers = [
-            stack.enter_context(server)
+            server
             for name in dict.fromkeys(["relay", *asked.servers.split(",")])
-            if (server := made[name]()) is not None
+            if (server := stack.enter_context(made[name]())) is not None
         ]
         for load in LOADS:
             if asked.only and load.name not in asked.only:
@@ -489,7 +511,7 @@ def main() -> None:
             shown(load, runs)
         if not asked.only:
             delay_accuracy(origin, folder)
-    if importlib.util.find_spec("mitmproxy") is None and shutil.which("mitmdump") is None:
+    if shutil.which("mitmdump") is None:
         print("\nmitmproxy is not installed: not measured")
 
 
