@@ -1,8 +1,8 @@
-"""What a person sees while waiting: a spinner on stderr, on a terminal only, after the first second."""
+"""What a person sees while waiting: a spinner on stderr, on a terminal only."""
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PATIENCE_S = 1.0
@@ -26,3 +26,16 @@ def waiting(what: str) -> Iterator[None]:
         timer.cancel()
         timer.join()
         status.stop()
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """What is given a line shows it, with a spinner, in place of the last one; nowhere if stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status("") as status:
+        yield lambda line: status.update(Text(line))

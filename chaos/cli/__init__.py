@@ -4,8 +4,11 @@ import typer
 
 from llmops.chaos.cli.describe import describe
 from llmops.chaos.cli.faults import faults
+from llmops.chaos.cli.init import init
 from llmops.chaos.cli.provider import provider
 from llmops.chaos.cli.proxy import proxy
+from llmops.chaos.cli.run import run
+from llmops.chaos.cli.scenarios import scenarios
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Break on purpose, on the wire, and see what holds."
@@ -14,3 +17,6 @@ app.command()(faults)
 app.command()(describe)
 app.command()(provider)
 app.command()(proxy)
+app.command()(run)
+app.command()(scenarios)
+app.command()(init)

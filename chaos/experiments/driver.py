@@ -44,6 +44,10 @@ class Driver:
         for enabled in (False, True):
             await self._call("PATCH", f"/proxies/{quote(provider)}", {"enabled": enabled, "lease_s": self.lease_s})
 
+    async def listening(self) -> dict[str, str]:
+        """HOST:PORT of the proxy of each provider."""
+        return {name: each["listen"] for name, each in (await self._call("GET", "/proxies")).items()}
+
     async def active(self) -> list[tuple[str, str]]:
         """Provider and name of every fault that is on."""
         proxies = await self._call("GET", "/proxies")
@@ -71,12 +75,32 @@ class Driver:
 @asynccontextmanager
 async def held(driver: Driver, toxics: Sequence[tuple[str, Mapping[str, Any]]]) -> AsyncIterator[None]:
     """These faults are on while the body runs, and off after it, however it ends. ProxyFailed when one is lost."""
-    async with contextlib.AsyncExitStack() as stack:
+    names = [(provider, toxic["name"]) for provider, toxic in toxics]
+    try:
         for provider, toxic in toxics:
-            stack.push_async_callback(driver.clear, provider, toxic["name"])
             await driver.inject(provider, toxic)
-        async with _renewed(driver, [(provider, toxic["name"]) for provider, toxic in toxics]):
+        async with _renewed(driver, names):
             yield
+    except BaseException:
+        with contextlib.suppress(ProxyFailed):  # how the body ended goes before; the leases end what is on
+            await _cleared(driver, names)
+        raise
+    await _cleared(driver, names)
+
+
+async def _cleared(driver: Driver, names: Sequence[tuple[str, str]]) -> None:
+    """End them all, also when one of them cannot be. ProxyFailed when one is still on."""
+    failed: list[ProxyFailed] = []
+    for provider, name in names:
+        try:
+            await driver.clear(provider, name)
+        except ProxyFailed as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    still = set(names) & set(await driver.active()) if names else set()
+    if still:
+        raise ProxyFailed(f"still on after their end: {sorted(still)}")
 
 
 @asynccontextmanager

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from llmops.chaos.experiments.checks.base import Check, Planned, PlannedPhase, make_check
+from llmops.chaos.experiments.checks.base import Planned, PlannedPhase, make_check
 from llmops.chaos.experiments.firing import expected_hits
 from llmops.chaos.experiments.loader import Path_, Source
 from llmops.chaos.experiments.schema import Experiment
+from llmops.chaos.experiments.verdict import Expectation
 from llmops.chaos.proxy.schedule import Schedule
 from llmops.errors import LlmopsError
 
@@ -15,15 +16,13 @@ if TYPE_CHECKING:
 
 RAMP_POINTS = 100  # at which a ramp is looked at for its mean
 
-Named = tuple[str, Check]
 
-
-def checks_of(experiment: Experiment, source: Source) -> tuple[Named, ...]:
-    """The checks, each with its name. BadInput with the line of the first that is none."""
+def expectations_of(experiment: Experiment, source: Source) -> tuple[Expectation, ...]:
+    """The checks under their names. BadInput with the line of the first that is none."""
     found = []
     for path, name, parameters in _expectations(experiment, source):
         try:
-            found.append((name, make_check(name, parameters)))
+            found.append(Expectation(name, make_check(name, parameters)))
         except LlmopsError as error:
             raise source.refusal(str(error), *path, hint=error.hint) from error
     return tuple(found)
@@ -41,14 +40,13 @@ def _expectations(experiment: Experiment, source: Source) -> Iterator[tuple[Path
             yield ("expectations", at, name), name, parameters or {}
 
 
-def refuse_unsatisfiable(checks: Sequence[Named], planned: Planned, source: Source) -> None:
-    """BadInput, with the line, for a check that says it can never pass on this plan."""
-    for at, (name, check) in enumerate(checks):
-        why = check.refusal(planned)
+def refuse_unsatisfiable(expectations: Sequence[Expectation], given: Planned, source: Source) -> None:
+    """BadInput, with the line, for a check that says it can never pass on what it is given."""
+    for at, each in enumerate(expectations):
+        why = each.check.refusal(given)
         if why:
-            raise source.refusal(
-                f"{name}: {why}", "expectations", at, name, hint="change the phase, or the expectation"
-            )
+            hint = "change the phases, or the expectation"
+            raise source.refusal(f"{each.name}: {why}", "expectations", at, each.name, hint=hint)
 
 
 def planned(experiment: Experiment, steps: "Sequence[Step]", *, priced: bool) -> Planned:

@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from llmops.chaos.experiments import known
 from llmops.chaos.experiments.evidence import Injection, PhaseKind
-from llmops.chaos.experiments.expectations import Named, checks_of, planned, refuse_unsatisfiable
+from llmops.chaos.experiments.expectations import expectations_of, planned, refuse_unsatisfiable
 from llmops.chaos.experiments.loader import Path_, Source
 from llmops.chaos.experiments.planned_fault import PlannedFault, planned_fault
 from llmops.chaos.experiments.refusals import refuse_contradictions
 from llmops.chaos.experiments.schema import Experiment, Hold, Phase
+from llmops.chaos.experiments.validity import LEAST_BASELINE
+from llmops.chaos.experiments.verdict import Expectation
 from llmops.errors import BadInput, LlmopsError
 
 TIMERS_IN_A_PHASE = 3  # a phase is at least so many times the system's longest timer
@@ -43,7 +46,7 @@ class Plan:
     experiment: Experiment
     source: Source
     steps: tuple[Step, ...]  # of one repetition
-    checks: tuple[Named, ...]
+    expectations: tuple[Expectation, ...]
     speed: float = 1.0
 
     @property
@@ -59,13 +62,22 @@ def plan_of(experiment: Experiment, source: Source, *, speed: float = 1.0, price
     """
     if not 0 < speed < math.inf:
         raise BadInput(f"a speed of {speed:g}", hint="2 halves all durations, 0.5 doubles them")
+    experiment = _resolved(experiment, source)
     refuse_contradictions(experiment, source)
-    checks = checks_of(experiment, source)
-    plan = Plan(experiment, source, tuple(_Planner(experiment, source, speed).steps()), checks, speed)
+    expectations = expectations_of(experiment, source)
+    plan = Plan(experiment, source, tuple(_Planner(experiment, source, speed).steps()), expectations, speed)
     _check_times(plan)
     _check_abort(plan)
-    refuse_unsatisfiable(checks, planned(experiment, plan.steps, priced=priced), source)
+    refuse_unsatisfiable(expectations, planned(experiment, plan.steps, priced=priced), source)
     return plan
+
+
+def _resolved(experiment: Experiment, source: Source) -> Experiment:
+    """The same, with a known system as the command that starts it. OutsideFailed where it is not installed."""
+    try:
+        return experiment.model_copy(update={"system": known.resolved(experiment.system)})
+    except BadInput as error:
+        raise source.refusal(str(error), "system", "known", hint=error.hint) from error
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,9 @@ def _check_times(plan: Plan) -> None:
         if step.requests < 1:
             message = f"{step.name} lasts {step.duration_s:g} s, too short for one request"
             raise plan.source.refusal(message, *path, hint="make it longer, or lower --speed")
+        if step.kind == "baseline" and step.requests < LEAST_BASELINE:
+            message = f"a baseline of {step.requests} requests shows no health"
+            raise plan.source.refusal(message, *path, hint=f"{LEAST_BASELINE} or more")
         if step.duration_s < TIMERS_IN_A_PHASE * plan.longest_timer_s:
             message, hint = _too_short(plan, step)
             raise plan.source.refusal(message, *path, hint=hint)

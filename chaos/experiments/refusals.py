@@ -32,7 +32,19 @@ def _check_providers(experiment: Experiment, source: Source) -> None:
         if provider.port in ports:
             raise source.refusal(f"port {provider.port} is another provider's", "providers", name, "port")
         ports |= {provider.port} if provider.port else set()
+        _check_behind(provider, name, experiment, source)
         _check_provider(provider, ("providers", name), source)
+
+
+def _check_behind(provider: Provider, name: str, experiment: Experiment, source: Source) -> None:
+    """What stands behind the proxy is said where the proxy is ours, and known to it where it is not."""
+    of_ours = sorted(provider.model_fields_set - {"models"})
+    if experiment.proxy is None and provider.simulate is None and provider.upstream is None:
+        hint = "simulate: openai, or upstream: https://api.openai.com"
+        raise source.refusal(f"nothing stands behind the proxy of {name}", "providers", name, hint=hint)
+    if experiment.proxy is not None and of_ours:
+        message = f"the proxy runs already: {of_ours[0]} of {name} is not for us to say"
+        raise source.refusal(message, "providers", name, of_ours[0], hint="leave it out")
 
 
 def _check_provider(provider: Provider, path: Path_, source: Source) -> None:
@@ -57,19 +69,29 @@ def _check_system(experiment: Experiment, source: Source) -> None:
     system = experiment.system
     if system.url is not None:
         _check_url(system.url, ("system", "url"), source)
-        for name, provider in experiment.providers.items():
-            if provider.port is None:
-                raise source.refusal(
-                    f"the system runs already, and {name} has no fixed port for it to point at",
-                    "providers", name,
-                    hint=f"give {name} a `port`, and the system http://127.0.0.1:PORT as its base URL",
-                )  # fmt: skip
+    _check_pointing(experiment, source)
     for name in system.env_from:
         if name not in os.environ:
             raise source.refusal(f"the environment has no {name}", "system", "env_from", hint=f"export {name}=…")
     for name in system.files:
         if name.startswith("/") or ".." in name.split("/"):
             raise source.refusal(f"the file {name!r} is outside of the working folder", "system", "files", name)
+
+
+def _check_pointing(experiment: Experiment, source: Source) -> None:
+    """A system that runs already can only point at proxies whose addresses are known beforehand."""
+    runs_already = experiment.system.url is not None
+    if experiment.proxy is not None:
+        _check_url(experiment.proxy.control, ("proxy", "control"), source)
+        if not runs_already:
+            message = "before a proxy that runs already stands a system that runs already"
+            raise source.refusal(message, "system", hint="give its `url`")
+        return
+    for name, provider in experiment.providers.items():
+        if runs_already and provider.port is None:
+            message = f"the system runs already, and {name} has no fixed port for it to point at"
+            hint = f"give {name} a `port`, and the system http://127.0.0.1:PORT as its base URL"
+            raise source.refusal(message, "providers", name, hint=hint)
 
 
 def _check_placeholders(experiment: Experiment, source: Source) -> None:

@@ -14,11 +14,14 @@ from llmops.chaos.experiments.calls import planned_calls, truth, user_request
 from llmops.chaos.experiments.driver import LEASE_S, Driver, held
 from llmops.chaos.experiments.evidence import Injection, Phase, StateProbe, UserRequest
 from llmops.chaos.experiments.journal import RunJournal
+from llmops.chaos.experiments.outcomes import is_whole
 from llmops.chaos.experiments.plan import Plan, Step
 from llmops.chaos.experiments.redaction import redactor
+from llmops.chaos.experiments.running_proxy import joined
 from llmops.chaos.experiments.simulated import proxy, upstreams
 from llmops.chaos.experiments.state_probe import probed
 from llmops.chaos.experiments.system import Running, running, secrets_of
+from llmops.chaos.experiments.validity import HEALTHY_RATIO
 from llmops.chaos.load.client import run_load
 from llmops.chaos.load.plan import LoadPlan
 from llmops.chaos.load.record import CallRecord
@@ -27,8 +30,7 @@ from llmops.errors import LlmopsError
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
-PROBE_EVERY_S = 1.0
-SETTLE_S = 0.2  # the proxy writes its wire records in batches of 50 ms
+PROBE_EVERY_S = 0.25
 MARGIN_S = 10.0  # of a step, beyond its load and the last answer's deadline
 
 Progress = Callable[[str], None]
@@ -89,27 +91,47 @@ class Runner:
         async with AsyncExitStack() as stack:
             work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llmops-", ignore_cleanup_errors=True)))
             http = await stack.enter_async_context(ClientSession())
-            self._say("starting providers and proxy")
-            upstream = await stack.enter_async_context(upstreams(experiment, work))
-            proxies = await stack.enter_async_context(proxy(experiment, upstream, self.folder / "proxy.jsonl", work))
+            proxies = await stack.enter_async_context(self._proxy(http, work))
             self.journal.step("proxy ready", **proxies)
             self._driver = Driver(http, proxies["control"], lease_s=self._lease_s)
             self._proxies = {name: url for name, url in proxies.items() if name != "control"}
             for repetition in range(1, experiment.repetitions + 1):
                 await self._repetition(repetition, http, work / f"system-{repetition}")
-            await asyncio.sleep(SETTLE_S)
+
+    @asynccontextmanager
+    async def _proxy(self, http: "ClientSession", work: Path) -> AsyncIterator[dict[str, str]]:
+        """Base URLs of the providers' proxies, and of the control API."""
+        experiment, journal = self.plan.experiment, self.folder / "proxy.jsonl"
+        if experiment.proxy is not None:
+            async with joined(experiment.proxy, experiment, http, journal) as found:
+                yield found
+            return
+        self._progress("starting providers and proxy")
+        async with upstreams(experiment, work) as upstream, proxy(experiment, upstream, journal, work) as found:
+            yield found
 
     async def _repetition(self, repetition: int, http: "ClientSession", work: Path) -> None:
         """A fresh system, or one whose timers have run out: the baseline shows whether it has forgotten."""
         system = self.plan.experiment.system
         if repetition > 1 and system.url is not None:
             await asyncio.sleep(self.plan.longest_timer_s)
-        self._say("waiting for the system")
+        self._progress("waiting for the system")
         work.mkdir()  # noqa: ASYNC240 - a folder of this machine
         async with running(system, self._proxies, http, work, self._redact) as runs:
             self.journal.step("system ready", repetition=repetition, base_url=runs.base_url)
             for step in self.plan.steps:
                 await self._step(step, repetition, runs)
+                if step.kind == "baseline":
+                    self._require_health(repetition)
+
+    def _require_health(self, repetition: int) -> None:
+        """Nothing is broken where something is broken already. Stopped."""
+        asked = [each for each in self.left.requests if (each.phase, each.repetition) == ("baseline", repetition)]
+        whole = sum(map(is_whole, asked))
+        if whole < HEALTHY_RATIO * len(asked):
+            raise Stopped(
+                f"the baseline is not healthy: {whole} of {len(asked)} answers were whole; no fault was injected"
+            )
 
     async def _step(self, step: Step, repetition: int, runs: Running) -> None:
         limit_s = step.duration_s + self.plan.experiment.load.deadline_s + MARGIN_S
@@ -154,6 +176,7 @@ class Runner:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - it runs
         reasons: list[str] = []
+        taken = 0
 
         def take(record: CallRecord) -> None:
             request = user_request(
@@ -164,8 +187,10 @@ class Runner:
                 truth=truth(experiment, record),
             )
             self.left.requests.append(request)
-            self._say(f"{step.name} {sum(each.phase == step.name for each in self.left.requests)}/{step.requests}")
-            why = watch.saw(success=record.succeeded and request.truth in {None, record.text})
+            nonlocal taken
+            taken += 1
+            self._progress(f"{step.name} {taken}/{step.requests}")
+            why = watch.saw(success=is_whole(request))
             if why and not reasons:
                 reasons.append(why)
                 task.cancel()
@@ -190,6 +215,7 @@ class Runner:
             yield
         finally:
             watching.cancel()
+            await asyncio.wait([watching])
 
     async def _watch_states(self, injections: list[Injection]) -> None:
         while injections:
@@ -200,6 +226,3 @@ class Runner:
                     "state probe", provider=probe.provider, injection=probe.injection, held=probe.held, saw=probe.saw
                 )
             await asyncio.sleep(PROBE_EVERY_S)
-
-    def _say(self, what: str) -> None:
-        self._progress(f"{self.plan.experiment.name}: {what}")

@@ -61,8 +61,15 @@ class System(_Strict):
         return self
 
 
+class RunningProxy(_Strict):
+    """A proxy that runs already, and goes on after the run: it fronts the providers by their names."""
+
+    control: str  # base URL of its control API
+    journal: str  # the file that it writes
+
+
 class Provider(_Strict):
-    """One provider behind its proxy: simulated here, or a real upstream."""
+    """One provider behind its proxy: simulated here, or a real upstream; neither where the proxy runs already."""
 
     simulate: str | None = None
     upstream: str | None = None
@@ -82,7 +89,7 @@ class Provider(_Strict):
 
     @model_validator(mode="after")
     def _is_one(self) -> "Provider":
-        if (self.simulate is None) == (self.upstream is None):
+        if self.simulate is not None and self.upstream is not None:
             raise ValueError("a provider is either simulated (simulate: openai) or real (upstream: https://…)")
         if self.simulate is None:
             simulated = {"simulate", "upstream", "models", "port", "tls", "ca_file"}
@@ -153,7 +160,8 @@ class Experiment(_Strict):
     source: str | list[str] = []
     seed: int = 0
     system: System
-    providers: Annotated[dict[Word, Provider], Field(min_length=1)]
+    proxy: RunningProxy | None = None  # one is started unless given
+    providers: Annotated[dict[Word, Provider], Field(min_length=1)]  # the preferred one first
     load: Load
     baseline: Hold = Hold(requests=20)
     phases: Annotated[list[Phase], Field(min_length=1)]

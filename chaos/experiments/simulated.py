@@ -1,7 +1,7 @@
 """The providers and the proxy of a run, each a process of its own: the commands that a user could start."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from llmops.chaos.experiments.schema import Experiment, Provider
 
 START_S = 30.0
 """A slow machine that starts several at once."""
-Redact = Callable[[str], str]
+DRAIN_S = 15.0
+"""The proxy lets calls finish and writes its journal out; it takes ten seconds at most."""
 
 
 @asynccontextmanager
@@ -60,14 +61,14 @@ def _delay(median_s: float | None, p95_s: float | None) -> str | None:
 async def proxy(
     experiment: Experiment, upstream: Mapping[str, str], journal: Path, workdir: Path
 ) -> AsyncIterator[dict[str, str]]:
-    """The proxy before these upstreams: the base URL of each provider, `control`, and `authority` where there is TLS."""
+    """The proxy before these upstreams: each provider's base URL, `control`, and `authority` where there is TLS."""
     config = workdir / "llmops.yaml"
-    config.write_text(
-        json.dumps({"chaos": proxy_section(experiment, upstream, journal)}), encoding="utf-8"
-    )  # JSON is YAML
+    section = proxy_section(experiment, upstream, journal)
+    config.write_text(json.dumps({"chaos": section}), encoding="utf-8")  # JSON is YAML
     command = own_command("chaos", "proxy", "--config", str(config))
     awaited = len(experiment.providers) + 1 + any(provider.tls for provider in experiment.providers.values())
-    async with started("the proxy", command, env=clean_environment(workdir, {}), cwd=workdir) as child:
+    env = clean_environment(workdir, {})
+    async with started("the proxy", command, env=env, cwd=workdir, grace_s=DRAIN_S, remove=workdir) as child:
         lines = [await child.line(START_S) for _ in range(awaited)]
         yield dict(line.split(maxsplit=1) for line in lines)
 

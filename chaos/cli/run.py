@@ -1,0 +1,170 @@
+"""`llmops chaos run`: an experiment, from the first process to the verdict."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmops.cli_options import FormatOption, check_format, finish
+from llmops.errors import BadInput
+from llmops.live import progress
+
+if TYPE_CHECKING:
+    from llmops.chaos.experiments.plan import Plan
+    from llmops.chaos.experiments.runner import Left
+    from llmops.chaos.experiments.schema import Experiment
+    from llmops.chaos.experiments.session import Session
+    from llmops.report import Report
+
+INTERRUPTED, TERMINATED = 130, 143  # 128 + SIGINT, 128 + SIGTERM, as shells say it
+
+
+def run(
+    experiments: Annotated[
+        list[str], typer.Argument(metavar="EXPERIMENT...", help="YAML files, or names of `llmops chaos scenarios`.")
+    ],
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="URL", help="Run against this system, which runs already.")
+    ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option("--header", metavar="NAME:VALUE", help="Sent to the target; {env.NAME} stands for a variable."),
+    ] = None,
+    system: Annotated[
+        str | None, typer.Option("--system", metavar="NAME", help="Run against this known system, such as litellm.")
+    ] = None,
+    speed: Annotated[float, typer.Option("--speed", help="Divides durations of phases; timers and rates stay.")] = 1.0,
+    repetitions: Annotated[int | None, typer.Option("--repetitions", min=1, help="In place of the file's.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="In place of the file's.")] = None,
+    parallel: Annotated[int, typer.Option("--parallel", min=1, help="So many experiments at once.")] = 1,
+    lease: Annotated[
+        float,
+        typer.Option("--lease", min=1, max=600, metavar="SECONDS", help="How long a fault outlives a killed run."),
+    ] = 10.0,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Journals and reports; runs/ID unless given.")
+    ] = None,
+    output_format: FormatOption = "text",
+) -> None:
+    """Break on purpose and judge: baseline, faults, recovery; PASS, FAIL (exit 1) or INVALID (exit 3).
+
+    Example: llmops chaos run first-failover.yaml
+    """
+    from llmops.chaos.experiments.session import Session
+    from llmops.report import report_id
+
+    check_format(output_format)
+    asked = Asked(target, header or [], system, speed, repetitions, seed)
+    plans = [asked.plan(word) for word in experiments]
+    _refuse_twins(plans)
+    started_at = datetime.now(UTC)
+    run_id = report_id("chaos", started_at)
+    folder = out or Path("runs") / run_id
+    with progress() as show:
+        session = Session(folder, _token(started_at), parallel=parallel, lease_s=lease, show=show)
+        left = _run(session, plans)
+    finish(_report(plans, left, session, started_at), output_format, None)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line changes of an experiment."""
+
+    target: str | None
+    headers: Sequence[str]
+    system: str | None
+    speed: float
+    repetitions: int | None
+    seed: int | None
+
+    def plan(self, word: str) -> "Plan":
+        """The plan of a file or a shipped scenario. BadInput."""
+        from llmops.chaos.experiments.loader import load_experiment
+        from llmops.chaos.experiments.plan import plan_of
+        from llmops.chaos.experiments.shipped import file_of
+
+        experiment, source = load_experiment(file_of(word))
+        more = {name: value for name in ("repetitions", "seed") if (value := getattr(self, name)) is not None}
+        return plan_of(self._against(experiment.model_copy(update=more)), source, speed=self.speed, priced=True)
+
+    def _against(self, experiment: "Experiment") -> "Experiment":
+        from llmops.chaos.experiments.known import instead
+        from llmops.chaos.experiments.targeting import targeted
+
+        if self.target is not None and self.system is not None:
+            raise BadInput("--target and --system name two systems", hint="give one")
+        if self.target is not None:
+            return targeted(experiment, self.target, self.headers)
+        if self.headers:
+            raise BadInput("--header is for a --target", hint="give its URL, or write `headers` into the experiment")
+        if self.system is not None:
+            return experiment.model_copy(update={"system": instead(experiment.system, self.system)})
+        return experiment
+
+
+def _refuse_twins(plans: "Sequence[Plan]") -> None:
+    names = [plan.experiment.name for plan in plans]
+    twin = next((name for name in names if names.count(name) > 1), None)
+    if twin is not None:
+        raise BadInput(f"{twin} is named twice", hint="--repetitions runs one again and again")
+
+
+def _token(started_at: datetime) -> str:
+    """Makes the requests of this run unlike those of any other, so that no cache knows them."""
+    return f"{started_at:%y%m%d%H%M%S%f}"
+
+
+def _run(session: "Session", plans: "Sequence[Plan]") -> "list[Left]":
+    """Run them. When Ctrl-C or SIGTERM ends it, all faults are off and all processes have ended."""
+    terminated = False
+
+    async def main() -> "list[Left]":
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - it runs
+
+        def terminate() -> None:
+            nonlocal terminated
+            terminated = True
+            task.cancel()
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+        return await session.run(plans)
+
+    try:
+        return asyncio.run(main())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        typer.echo(f"interrupted: every fault is off, every process has ended; journals: {session.folder}", err=True)
+        raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
+
+
+def _report(plans: "Sequence[Plan]", left: "Sequence[Left]", session: "Session", started_at: datetime) -> "Report":
+    from llmops import __version__
+    from llmops.chaos.cli.prices import price_of
+    from llmops.chaos.experiments.assembly import evidence_of
+    from llmops.chaos.experiments.verdict import exit_code, judge
+    from llmops.report import Column, Report, Table, Verdict
+
+    verdicts = []
+    for plan, one in zip(plans, left, strict=True):
+        kinds = {name: each.simulate for name, each in plan.experiment.providers.items() if each.simulate}
+        journal = session.folder_of(plan, plans) / "proxy.jsonl"
+        verdicts.append(judge(evidence_of(plan, one, journal, price_of(kinds)), plan.expectations))
+    code = exit_code([each.word for each in verdicts])
+    rows = [(each.scenario, each.word, each.reason, str(dict(each.outcomes))) for each in verdicts]
+    return Report(
+        "chaos",
+        session.run_id,
+        started_at,
+        datetime.now(UTC),
+        __version__,
+        "chaos",
+        verdict=Verdict("PASS" if code == 0 else "FAIL" if code == 1 else "INVALID", rows[0][2], exit_code=code),
+        tables=[
+            Table("scenarios", "Scenarios", [Column(n, n) for n in ("scenario", "verdict", "reason", "outcomes")], rows)
+        ],
+    )

@@ -1,0 +1,35 @@
+"""An experiment against a system of the user's own, in place of the one that it names."""
+
+import re
+from collections.abc import Sequence
+
+from llmops.chaos.experiments.first import FIRST_PORT
+from llmops.chaos.experiments.schema import Experiment, System
+from llmops.errors import BadInput
+
+VARIABLE = re.compile(r"\{env\.(\w+)\}")
+
+
+def targeted(experiment: Experiment, url: str, headers: Sequence[str]) -> Experiment:
+    """The same, against this URL. Providers without a port take 9101 and those after it, for the system to point at.
+
+    A header is `NAME: VALUE`; it may name variables of the environment as {env.NAME}. BadInput.
+    """
+    values = dict(map(header_of, headers))
+    env_from = sorted({name for value in values.values() for name in VARIABLE.findall(value)})
+    system = System(url=url, headers=values, env_from=env_from, timers_s=experiment.system.timers_s)
+    taken = {provider.port for provider in experiment.providers.values()}
+    free = (port for port in range(FIRST_PORT, 65536) if port not in taken)
+    providers = {
+        name: provider if provider.port is not None else provider.model_copy(update={"port": next(free)})
+        for name, provider in experiment.providers.items()
+    }
+    return experiment.model_copy(update={"system": system, "providers": providers})
+
+
+def header_of(text: str) -> tuple[str, str]:
+    """`NAME: VALUE` in two. BadInput."""
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip() or not value.strip():
+        raise BadInput(f"{name!r} is no header", hint='write it as "authorization: Bearer {env.GATEWAY_KEY}"')
+    return name.strip(), value.strip()
