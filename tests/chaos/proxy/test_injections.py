@@ -149,7 +149,8 @@ def test_no_injection_takes_the_name_of_a_listener_that_is_disabled() -> None:
 
 
 def test_clearing_ends_all_and_tells_each_end() -> None:
-    table, ended = Table(), []
+    table = Table()
+    ended: list[str] = []
     table.injections.on_end = ended.append
     table.add("empty_content")
     table.add("bad_gateway")

@@ -41,9 +41,12 @@ def test_all_that_is_given_must_agree() -> None:
 
 @pytest.mark.parametrize("field", ["first", "every"])
 def test_counts_begin_at_one(field: str) -> None:
-    assert Schedule(**{field: 1})
+    def schedule(value: Any) -> Schedule:
+        return Schedule(**{field: value})
+
+    assert schedule(1)
     with pytest.raises(BadInput, match=f"{field} is 0"):
-        Schedule(**{field: 0})
+        schedule(0)
 
 
 # --- dice
@@ -85,9 +88,10 @@ def test_a_probability_may_be_at_its_bounds(ratio: float) -> None:
 
 @pytest.mark.parametrize("ratio", [-0.001, 1.001, 5.0, float("nan")])
 def test_what_is_no_ratio_is_refused(ratio: float) -> None:
+    wrong: dict[str, Any]
     for wrong in ({"probability": ratio}, {"ramp": ((0.0, ratio),)}):
         with pytest.raises(BadInput, match="a probability of"):
-            Schedule(**wrong)  # type: ignore[arg-type]
+            Schedule(**wrong)
 
 
 # --- sticky
