@@ -66,8 +66,7 @@ class Seen:
 
     @property
     def payloads(self) -> list[Any]:
-        datas = [sse.data_of(raw) for raw in self.events]
-        return [json.loads(data) for data in datas if data and data != b"[DONE]"]
+        return _payloads(self.body)
 
     @property
     def json(self) -> Any:
@@ -83,8 +82,7 @@ class Seen:
 
     def said(self, dialect: str, *, tool: bool = False) -> str:
         """The text (or the tools' arguments) that a client puts together."""
-        payloads = self.payloads if b"data:" in self.body[:200] else [self.json]
-        return "".join(map(TOOL_OF[dialect] if tool else TEXT_OF[dialect], payloads))
+        return _said(dialect, self.body, tool=tool)
 
     def sent_unconfessed(self) -> bytes:
         """The body that had left when the first receipt was written; uncoded answers only."""
@@ -161,6 +159,22 @@ TOOL_OF: dict[str, Callable[[Any], str]] = {
     "anthropic_messages": _anthropic_tool,
     "gemini": _gemini_tool,
 }
+
+
+def _payloads(body: bytes) -> list[Any]:
+    datas = [sse.data_of(raw) for raw in sse.split_all(body)]
+    return [json.loads(data) for data in datas if data and data != b"[DONE]"]
+
+
+def _said(dialect: str, body: bytes, *, tool: bool = False) -> str:
+    payloads = _payloads(body) if b"data:" in body[:200] else [json.loads(body)]
+    return "".join(map(TOOL_OF[dialect] if tool else TEXT_OF[dialect], payloads))
+
+
+@pytest.fixture
+def said() -> Callable[[str, bytes], str]:
+    """`said(dialect, body)`: the text that a client puts together from an answer, whole or streamed."""
+    return _said
 
 
 @pytest.fixture
