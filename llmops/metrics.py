@@ -25,6 +25,19 @@ METRICS = {
     "self_host_gpus": "gpus",
     "self_host_utilisation_ratio": "ratio",
     "break_even_mtok_per_month": "mtok_per_month",
+    "success_ratio": "ratio",
+    "functional_success_ratio": "ratio",
+    "hang_ratio": "ratio",
+    "storm_ratio": "ratio",
+    "laundered_ratio": "ratio",
+    "masked_error_ratio": "ratio",
+    "wrong_model_ratio": "ratio",
+    "rescued_ratio": "ratio",
+    "attempts_per_request": "attempts",
+    "time_to_detect_s": "s",
+    "time_to_mitigate_s": "s",
+    "time_to_recover_s": "s",
+    "scenario_cost_usd": "usd",
 }
 """Metric name to unit. `ratio` runs from 0 to 1."""
 

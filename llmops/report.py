@@ -8,6 +8,40 @@ from typing import Literal
 
 from llmops.errors import ExitCode
 from llmops.metrics import unit_of
+from llmops.scenario import (
+    Scenario,
+    ScenarioCheck,
+    ScenarioReceipts,
+    ScenarioTimes,
+    Span,
+    Timeline,
+    TimelineAttempt,
+    TimelineRequest,
+)
+
+__all__ = [
+    "Bar",
+    "Cell",
+    "Chart",
+    "Column",
+    "Finding",
+    "Interval",
+    "Metric",
+    "Number",
+    "Report",
+    "Scenario",
+    "ScenarioCheck",
+    "ScenarioReceipts",
+    "ScenarioTimes",
+    "Source",
+    "Span",
+    "Table",
+    "Timeline",
+    "TimelineAttempt",
+    "TimelineRequest",
+    "Verdict",
+    "report_id",
+]
 
 SCHEMA_VERSION = 1
 """Of the JSON form, described in `report.schema.json`; raised when a reader of the old form would misread the new."""
@@ -116,7 +150,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Report:
-    """The one result schema. Renderers turn it into text, JSON and Markdown; nothing else is printed on stdout."""
+    """The one result schema. Renderers turn it into text, JSON, Markdown and HTML; stdout carries nothing else."""
 
     kind: str
     id: str
@@ -134,6 +168,7 @@ class Report:
     charts: Sequence[Chart] = ()
     sources: Sequence[Source] = ()
     not_covered: Sequence[str] = ()
+    scenarios: Sequence[Scenario] = ()  # of an experiment; none elsewhere
     schema_version: int = SCHEMA_VERSION
 
     @property

@@ -42,7 +42,7 @@ class ScenarioVerdict:
     word: Word
     reason: str
     checks: tuple[Judged, ...] = ()
-    outcomes: Mapping[Outcome, int] = field(default_factory=dict)  # of the requests of the method's phases
+    outcomes: Mapping[str, int] = field(default_factory=dict)  # of the requests of the method's phases
     firings: tuple[Firing, ...] = ()
     moments: Moments = field(default_factory=Moments)
     usd: Decimal | None = None  # of all attempts; None: not measured
@@ -59,7 +59,7 @@ def judge(evidence: Evidence, expectations: Sequence[Expectation]) -> ScenarioVe
     if not is_readable(invalid):
         return ScenarioVerdict(evidence.scenario, "INVALID", invalid[0].sentence, invalid=tuple(invalid))
     judged = tuple(Judged(each, each.check.judge(evidence)) for each in expectations)
-    word, reason = ("INVALID", invalid[0].sentence) if invalid else _of_checks(judged)
+    word, reason = _of_checks(judged, invalid)
     inject = requests_of(evidence, phases_of(evidence))
     return ScenarioVerdict(
         scenario=evidence.scenario,
@@ -87,7 +87,9 @@ def _budget(expectations: Sequence[Expectation], default: int) -> int:
     return min((e.check.at_most for e in expectations if isinstance(e.check, Attempts)), default=default)
 
 
-def _of_checks(judged: Sequence[Judged]) -> tuple[Word, str]:
+def _of_checks(judged: Sequence[Judged], invalid: Sequence[Reason]) -> tuple[Word, str]:
+    if invalid:
+        return "INVALID", invalid[0].sentence
     words: tuple[Word, ...] = ("FAIL", "INVALID")
     for word in words:
         found = [each for each in judged if each.result.word == word]
@@ -96,6 +98,6 @@ def _of_checks(judged: Sequence[Judged]) -> tuple[Word, str]:
     return "PASS", f"{len(judged)} of {len(judged)} expectations hold"
 
 
-def _counted(outcomes: Iterable[Outcome]) -> dict[Outcome, int]:
+def _counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
     counts = Counter(outcomes)
     return {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]}
