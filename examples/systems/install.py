@@ -88,8 +88,9 @@ def fingerprint(name: str) -> str:
 
 
 def files_of(name: str) -> list[Path]:
-    """The files that the system is made from."""
-    return sorted(path for path in (HERE / name).iterdir() if path.is_file())
+    """The files that the system is made from; an application is served by a file that all of them share."""
+    own = sorted(path for path in (HERE / name).iterdir() if path.is_file())
+    return [*own, HERE / "serving.py"] if HERE / name / "app.py" in own else own
 
 
 def needs_node(name: str) -> bool:
