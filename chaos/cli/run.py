@@ -13,9 +13,11 @@ import typer
 from llmops.cli_options import FormatOption, check_format, finish
 from llmops.errors import BadInput
 from llmops.live import progress
+from llmops.renderers import renderers
 
 if TYPE_CHECKING:
     from llmops.chaos.experiments.plan import Plan
+    from llmops.chaos.experiments.result import Ran
     from llmops.chaos.experiments.runner import Left
     from llmops.chaos.experiments.schema import Experiment
     from llmops.chaos.experiments.session import Session
@@ -63,12 +65,13 @@ def run(
     plans = [asked.plan(word) for word in experiments]
     _refuse_twins(plans)
     started_at = datetime.now(UTC)
-    run_id = report_id("chaos", started_at)
-    folder = out or Path("runs") / run_id
+    folder = out or Path("runs") / report_id("chaos", started_at)
     with progress() as show:
         session = Session(folder, _token(started_at), parallel=parallel, lease_s=lease, show=show)
         left = _run(session, plans)
-    finish(_report(plans, left, session, started_at), output_format, None)
+    report = _report(plans, left, session, started_at)
+    _write(report, folder)
+    finish(report, output_format, None)
 
 
 @dataclass(frozen=True)
@@ -144,27 +147,34 @@ def _run(session: "Session", plans: "Sequence[Plan]") -> "list[Left]":
 
 def _report(plans: "Sequence[Plan]", left: "Sequence[Left]", session: "Session", started_at: datetime) -> "Report":
     from llmops import __version__
-    from llmops.chaos.cli.prices import price_of
-    from llmops.chaos.experiments.assembly import evidence_of
-    from llmops.chaos.experiments.verdict import exit_code, judge
-    from llmops.report import Column, Report, Table, Verdict
+    from llmops.chaos.experiments.result import About, report_of
 
-    verdicts = []
-    for plan, one in zip(plans, left, strict=True):
-        kinds = {name: each.simulate for name, each in plan.experiment.providers.items() if each.simulate}
-        journal = session.folder_of(plan, plans) / "proxy.jsonl"
-        verdicts.append(judge(evidence_of(plan, one, journal, price_of(kinds)), plan.expectations))
-    code = exit_code([each.word for each in verdicts])
-    rows = [(each.scenario, each.word, each.reason, str(dict(each.outcomes))) for each in verdicts]
-    return Report(
-        "chaos",
-        session.run_id,
+    runs = [_judged(plan, one, session.folder_of(plan, plans)) for plan, one in zip(plans, left, strict=True)]
+    seeds = {plan.experiment.seed for plan in plans}
+    about = About(
         started_at,
         datetime.now(UTC),
         __version__,
-        "chaos",
-        verdict=Verdict("PASS" if code == 0 else "FAIL" if code == 1 else "INVALID", rows[0][2], exit_code=code),
-        tables=[
-            Table("scenarios", "Scenarios", [Column(n, n) for n in ("scenario", "verdict", "reason", "outcomes")], rows)
-        ],
+        system={"runs": str(session.folder), **{plan.experiment.name: plan.system_name for plan in plans}},
+        seed=seeds.pop() if len(seeds) == 1 else None,
     )
+    return report_of(runs, about)
+
+
+def _judged(plan: "Plan", left: "Left", folder: Path) -> "Ran":
+    from llmops.chaos.cli.prices import price_of
+    from llmops.chaos.experiments.assembly import evidence_of
+    from llmops.chaos.experiments.result import Ran
+    from llmops.chaos.experiments.verdict import judge
+
+    experiment = plan.experiment
+    kinds = {name: each.simulate for name, each in experiment.providers.items() if each.simulate}
+    evidence = evidence_of(plan, left, folder / "proxy.jsonl", price_of(kinds))
+    return Ran(judge(evidence, plan.expectations), evidence, experiment.title, experiment.sources)
+
+
+def _write(report: "Report", folder: Path) -> None:
+    """The report beside the journals: for programs, and for people."""
+    for name, output_format in (("result.json", "json"), ("report.html", "html")):
+        if output_format in renderers.names():
+            (folder / name).write_text(renderers.get(output_format)().render(report), encoding="utf-8")

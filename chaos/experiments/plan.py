@@ -47,6 +47,7 @@ class Plan:
     source: Source
     steps: tuple[Step, ...]  # of one repetition
     expectations: tuple[Expectation, ...]
+    system_name: str  # as a person calls it
     speed: float = 1.0
 
     @property
@@ -62,10 +63,12 @@ def plan_of(experiment: Experiment, source: Source, *, speed: float = 1.0, price
     """
     if not 0 < speed < math.inf:
         raise BadInput(f"a speed of {speed:g}", hint="2 halves all durations, 0.5 doubles them")
+    system = experiment.system
     experiment = _resolved(experiment, source)
     refuse_contradictions(experiment, source)
+    name = system.known or system.url or (system.command or [""])[0]
     expectations = expectations_of(experiment, source)
-    plan = Plan(experiment, source, tuple(_Planner(experiment, source, speed).steps()), expectations, speed)
+    plan = Plan(experiment, source, tuple(_Planner(experiment, source, speed).steps()), expectations, name, speed)
     _check_times(plan)
     _check_abort(plan)
     refuse_unsatisfiable(expectations, planned(experiment, plan.steps, priced=priced), source)

@@ -133,6 +133,17 @@ def program(command: Sequence[str]) -> list[str]:
     return [found, *command[1:]]
 
 
+def is_free(port: int) -> bool:
+    """Whether nobody listens on this port of loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # its last connections may still be closing
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 _taken: set[int] = set()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 PROBE_EVERY_S = 0.25
+SHOWN_CHARACTERS = 200  # of an answer that should have been another
 MARGIN_S = 10.0  # of a step, beyond its load and the last answer's deadline
 
 Progress = Callable[[str], None]
@@ -54,9 +55,9 @@ class Runner:
     """One experiment, once. `run` starts everything, and has ended everything when it returns or raises."""
 
     def __init__(
-        self, plan: Plan, folder: Path, *, run_id: str, progress: Progress = lambda _: None, lease_s: float = LEASE_S
+        self, plan: Plan, folder: Path, *, token: str, progress: Progress = lambda _: None, lease_s: float = LEASE_S
     ) -> None:
-        self.plan, self.folder, self._run_id = plan, folder, run_id
+        self.plan, self.folder, self._token = plan, folder, token
         self._progress, self._lease_s = progress, lease_s
         self._redact = redactor(secrets_of(plan.experiment.system))
         self.left = Left()
@@ -129,9 +130,8 @@ class Runner:
         asked = [each for each in self.left.requests if (each.phase, each.repetition) == ("baseline", repetition)]
         whole = sum(map(is_whole, asked))
         if whole < HEALTHY_RATIO * len(asked):
-            raise Stopped(
-                f"the baseline is not healthy: {whole} of {len(asked)} answers were whole; no fault was injected"
-            )
+            told = self._redact(_first_failure(asked))
+            raise Stopped(f"the baseline is not healthy: {whole} of {len(asked)} answers were whole; {told}")
 
     async def _step(self, step: Step, repetition: int, runs: Running) -> None:
         limit_s = step.duration_s + self.plan.experiment.load.deadline_s + MARGIN_S
@@ -196,8 +196,10 @@ class Runner:
                 task.cancel()
 
         offsets = [number / load.requests_per_second for number in range(step.requests)]
-        calls = planned_calls(load, offsets, f"{self._run_id}-{repetition}-{step.name}")
-        plan = LoadPlan(base_url=runs.base_url, calls=calls, deadline_s=load.deadline_s, headers=runs.headers)
+        calls = planned_calls(load, offsets, f"{self._token}-{repetition}-{step.name}")
+        plan = LoadPlan(
+            base_url=runs.base_url, calls=calls, deadline_s=load.deadline_s, headers=runs.headers, keep_bodies=True
+        )
         try:
             await run_load(plan, on_record=take)
         except asyncio.CancelledError:
@@ -226,3 +228,11 @@ class Runner:
                     "state probe", provider=probe.provider, injection=probe.injection, held=probe.held, saw=probe.saw
                 )
             await asyncio.sleep(PROBE_EVERY_S)
+
+
+def _first_failure(requests: Sequence[UserRequest]) -> str:
+    """What a person needs to mend it: the first answer that was not whole."""
+    first = next(each for each in requests if not is_whole(each))
+    said = (first.answer_body or b"").decode("utf-8", "replace").strip()[:SHOWN_CHARACTERS]
+    how = first.transport_error or f"status {first.status}"
+    return f"the first other one: {how} {said}".rstrip()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from llmops.chaos.experiments.driver import LEASE_S
 from llmops.chaos.experiments.plan import Plan
+from llmops.chaos.experiments.processes import is_free
 from llmops.chaos.experiments.runner import Left, Runner
+from llmops.errors import BadInput, OutsideFailed
 
 
 @dataclass(frozen=True)
@@ -15,13 +17,17 @@ class Session:
     """How a number of experiments are run."""
 
     folder: Path  # one experiment writes here, several each into a folder of their name
-    run_id: str
+    token: str  # makes its requests unlike those of any other session, so that no cache knows them
     parallel: int = 1
     lease_s: float = LEASE_S
     show: Callable[[str], None] = lambda _: None
 
     async def run(self, plans: Sequence[Plan]) -> list[Left]:
-        """What each left, in their order. When one breaks off by an error of ours, all end, and their faults too."""
+        """What each left, in their order. When one breaks off by an error of ours, all end, and their faults too.
+
+        OutsideFailed where a port that an experiment names is taken.
+        """
+        _require_ports(plans)
         slots = asyncio.Semaphore(self.parallel)
         lines: dict[str, str] = {}
 
@@ -34,7 +40,7 @@ class Session:
 
             async with slots:
                 runner = Runner(
-                    plan, self.folder_of(plan, plans), run_id=self.run_id, progress=progress, lease_s=self.lease_s
+                    plan, self.folder_of(plan, plans), token=self.token, progress=progress, lease_s=self.lease_s
                 )
                 left = await runner.run()
             lines.pop(name, None)
@@ -46,3 +52,17 @@ class Session:
 
     def folder_of(self, plan: Plan, plans: Sequence[Plan]) -> Path:
         return self.folder if len(plans) == 1 else self.folder / plan.experiment.name
+
+
+def _require_ports(plans: Sequence[Plan]) -> None:
+    taken: dict[int, str] = {}
+    for plan in plans:
+        for provider in plan.experiment.providers.values():
+            port, name = provider.port, plan.experiment.name
+            if port is None:
+                continue
+            if taken.setdefault(port, name) != name:
+                message = f"{taken[port]} and {name} both want port {port}"
+                raise BadInput(message, hint="run them one after the other, or give them other ports")
+            if not is_free(port):
+                raise OutsideFailed(f"port {port} of {name} is in use", hint="end what listens there, or change `port`")
