@@ -14,7 +14,7 @@ T = TypeVar("T")
 CHAT_BODY = b'{"model":"m","choices":[{"message":{"content":"yes"},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":1}}'  # noqa: E501 - bytes as they come
 
 
-class _Jumping(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+class _Jumping(selectors.DefaultSelector):
     """Where nothing is ready, the time jumps to when the loop wants to wake."""
 
     now = 0.0

@@ -58,7 +58,7 @@ def test_the_bytes_may_be_split_anywhere(dialect: str, answer_bytes: Callable[..
         assert {k: v for k, v in found.items() if k not in times} == {
             k: v for k, v in expected.items() if k not in times
         }
-        assert len(found["piece_times"]) == len(expected["piece_times"])  # type: ignore[arg-type]
+        assert len(found["piece_times"]) == len(expected["piece_times"])
 
 
 @pytest.mark.parametrize("dialect", ["openai_chat", "openai_responses", "anthropic_messages", "gemini"])

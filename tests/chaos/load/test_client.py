@@ -168,7 +168,7 @@ def test_the_clock_is_the_time_of_day_and_never_steps_back(monkeypatch: pytest.M
 
 # --- on sockets
 
-ROUTES = {
+ROUTES: dict[tuple[str, str, bool], tuple[str, dict[str, object] | None]] = {
     ("openai", "openai_chat", False): ("/chat/completions", {}),
     ("openai", "openai_chat", True): ("/chat/completions", {"stream_options": {"include_usage": True}}),
     ("openai", "openai_responses", False): ("/responses", {"input": "Who are you?"}),
@@ -265,9 +265,8 @@ def test_speaking_tls_to_one_who_does_not_is_a_tls_error(planned: Call) -> None:
 def test_a_refusal_is_an_answer_and_no_success(planned: Call, status: int) -> None:
     async def main() -> list[CallRecord]:
         async with provider("openai") as running:
-            given = {"headers": {}} if status == 401 else {}
             call = planned(0.0, path="/nothing" if status == 404 else "/chat/completions")
-            return await run_load(replace(plan([call], running.base_url), **given))
+            return await run_load(replace(plan([call], running.base_url), headers={} if status == 401 else KEY))
 
     (record,) = asyncio.run(main())
     assert (record.status, record.transport_error, record.succeeded) == (status, "", False)
