@@ -349,3 +349,66 @@ def test_a_stalled_handshake_never_ends(wire: Any, journal_file: Path) -> None:
                 await asyncio.open_connection("127.0.0.1", bench.port, ssl=trusts)
 
     play(wire, journal_file, wire.says(wire.answer()), scenario, tls=True)
+
+
+# --- a fault that was chosen and could do nothing says so
+
+
+async def not_applied(bench: Any) -> dict[str, Any]:
+    """The one receipt, waited for."""
+    async with asyncio.timeout(5):
+        while not (found := bench.lines("receipt")):  # noqa: ASYNC110 - polled on purpose
+            await asyncio.sleep(0.005)
+    (receipt,) = found
+    assert not receipt["applied"]
+    return dict(receipt)
+
+
+def test_a_switch_of_protocols_leaves_nothing_to_change(wire: Any, journal_file: Path) -> None:
+    switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+
+    async def scenario(bench: Any) -> None:
+        bench.inject("reset_mid_body", after_bytes=1)
+        reader, writer = await bench.connect()
+        writer.write(b"GET /v1/realtime HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        assert await reader.readexactly(len(switched)) == switched
+        await wire.closed(writer)
+        assert (await not_applied(bench))["reason"] == "the connection switched protocols"
+
+    play(wire, journal_file, wire.says(switched), scenario)
+
+
+def test_an_answer_that_is_no_strict_http_cannot_be_changed(wire: Any, journal_file: Path) -> None:
+    said = b"HTTP/1.1 200 OK\nServer: old\n\nbare line feeds"
+
+    async def script(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        writer.close()
+
+    async def scenario(bench: Any) -> None:
+        bench.inject("empty_content")
+        data, _ = await ask_until_reset(bench, wire.chat_request())
+        assert data == said
+        assert (await not_applied(bench))["reason"].startswith("the answer is not strict HTTP/1.1: ")
+
+    play(wire, journal_file, script, scenario)
+
+
+def test_a_client_that_goes_before_the_answer_was_not_hurt(wire: Any, journal_file: Path) -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def script(_request: bytes, _writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await gone.wait()
+
+    async def scenario(bench: Any) -> None:
+        bench.inject("empty_content")
+        _, writer = await bench.connect()
+        writer.write(wire.chat_request())
+        await asked.wait()
+        await wire.closed(writer)
+        receipt = await not_applied(bench)
+        assert receipt["reason"] == "the call ended before the fault found anything to change"
+        gone.set()
+
+    play(wire, journal_file, script, scenario)
