@@ -2,11 +2,15 @@
 
 import typer
 
+from llmops.chaos.cli.check import check
 from llmops.chaos.cli.describe import describe
 from llmops.chaos.cli.faults import faults
+from llmops.chaos.cli.gateway import gateway
 from llmops.chaos.cli.init import init
 from llmops.chaos.cli.provider import provider
 from llmops.chaos.cli.proxy import proxy
+from llmops.chaos.cli.replay import replay
+from llmops.chaos.cli.watch import watch
 from llmops.chaos.cli.run import run
 from llmops.chaos.cli.scenarios import scenarios
 
@@ -16,7 +20,11 @@ app = typer.Typer(
 app.command()(faults)
 app.command()(describe)
 app.command()(provider)
+app.command()(gateway)
 app.command()(proxy)
 app.command()(run)
 app.command()(scenarios)
 app.command()(init)
+app.command()(check)
+app.command()(replay)
+app.command()(watch)

@@ -42,7 +42,7 @@ async def serve(
     runner = web.AppRunner(_app(provider, settings, timing), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        await _listen(web.TCPSite(runner, host, port), host, port)
+        await listen(web.TCPSite(runner, host, port), host, port)
         bound = runner.addresses[0][1]
         shown = f"[{host}]" if ":" in host else host
         yield Running(host, bound, f"http://{shown}:{bound}{provider.base_path}")
@@ -50,7 +50,7 @@ async def serve(
         await runner.cleanup()
 
 
-async def _listen(site: web.TCPSite, host: str, port: int) -> None:
+async def listen(site: web.TCPSite, host: str, port: int) -> None:
     try:
         await site.start()
     except OSError as error:
