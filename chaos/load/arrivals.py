@@ -1,0 +1,74 @@
+"""When the requests of an open load are due: seconds after its start, never later because an answer was slow."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from llmops.errors import BadInput
+from llmops.randomness import stream_seed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BLOCK = 4096  # gaps drawn at once
+KINDS = ("constant", "poisson", "gamma")
+
+
+def constant(rate_per_second: float) -> Iterator[float]:
+    """0, 1/rate, 2/rate …, each computed from its number so that no error adds up."""
+    _check(rate_per_second, "rate")
+    number = 0
+    while True:
+        yield number / rate_per_second
+        number += 1
+
+
+def poisson(rate_per_second: float, *, seed: int) -> Iterator[float]:
+    """Independent users: exponential gaps of mean 1/rate, the first one included."""
+    return gamma(rate_per_second, shape=1.0, seed=seed)
+
+
+def gamma(rate_per_second: float, *, shape: float, seed: int) -> Iterator[float]:
+    """Gaps from a gamma distribution of mean 1/rate, whose squared coefficient of variation is 1/shape.
+
+    Below 1 they come in bursts, 1 is Poisson, above 1 they are more regular. None is clamped.
+    """
+    _check(rate_per_second, "rate")
+    _check(shape, "shape")
+    import numpy as np
+
+    dice = np.random.default_rng(stream_seed(seed, "load arrivals"))
+    return _summed(lambda: dice.gamma(shape, 1 / (shape * rate_per_second), BLOCK))
+
+
+def replay(offsets_s: Sequence[float], *, speed: float = 1.0) -> Iterator[float]:
+    """Recorded moments again, the first at 0, `speed` times as fast. BadInput for moments that go back in time."""
+    _check(speed, "speed")
+    first = last = offsets_s[0] if len(offsets_s) else 0.0
+    for offset in offsets_s:
+        if not last <= offset < math.inf:
+            raise BadInput(f"a request at {offset} s stands after one at {last} s", hint="sort them by time")
+        last = offset
+        yield (offset - first) / speed
+
+
+def until(arrivals: Iterator[float], *, count: int | None = None, duration_s: float | None = None) -> Iterator[float]:
+    """The arrivals up to so many, and before so many seconds; whichever ends first."""
+    for number, at_s in enumerate(arrivals):
+        if (count is not None and number >= count) or (duration_s is not None and at_s >= duration_s):
+            return
+        yield at_s
+
+
+def _summed(draw: "Callable[[], NDArray[np.float64]]") -> Iterator[float]:
+    at_s = 0.0
+    while True:
+        for gap_s in draw().tolist():
+            at_s += gap_s
+            yield at_s
+
+
+def _check(value: float, what: str) -> None:
+    if not 0 < value < math.inf:
+        raise BadInput(f"a {what} of {value} cannot be", hint="a number above 0")
