@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from llmops.chaos import texts
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
-from llmops.chaos.wire.edit import TextEdit, edited_text
+from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 WHERE = ("start", "middle", "end")
 

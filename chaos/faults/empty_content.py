@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
-from llmops.chaos.wire.edit import TextEdit, Usage, edited_text
+from llmops.chaos.wire.text_edit import TextEdit, Usage, edited_text
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require
-from llmops.chaos.wire.edit import TextEdit, edited_text
+from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 
 @dataclass(frozen=True)

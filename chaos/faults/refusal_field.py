@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from llmops.chaos import texts
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
-from llmops.chaos.wire.edit import Parts, TextEdit, edited_text, shape_for
+from llmops.chaos.wire.stages import Parts, shape_for
+from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 REFUSERS = frozenset({"openai_chat", "openai_responses", "anthropic_messages"})
 

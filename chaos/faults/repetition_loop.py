@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from llmops.chaos.bounds import at_least
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage
-from llmops.chaos.wire.edit import TextEdit, edited_text
+from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
-from llmops.chaos.wire.edit import CannotEditError, TextEdit, edited_text, written
+from llmops.chaos.wire.payload import written
+from llmops.chaos.wire.stages import CannotEditError
 from llmops.chaos.wire.structured import schema_of, structured
+from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 
 @dataclass(frozen=True)

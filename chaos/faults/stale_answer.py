@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
-from llmops.chaos.wire.edit import TextEdit, Usage, edited_text, text_of_answer
+from llmops.chaos.wire.answer_text import text_of_answer
+from llmops.chaos.wire.text_edit import TextEdit, Usage, edited_text
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from random import Random
 from typing import ClassVar, get_args
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
-from llmops.chaos.wire.edit import CannotEditError, TextEdit, TextSlot, edited_text, written
+from llmops.chaos.wire.payload import written
+from llmops.chaos.wire.stages import CannotEditError
 from llmops.chaos.wire.structured import objects_in, structured
+from llmops.chaos.wire.text_edit import TextEdit, TextSlot, edited_text
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage
-from llmops.chaos.wire.edit import Payload, Touched, each_payload
+from llmops.chaos.wire.each_payload import each_payload
+from llmops.chaos.wire.payload import Payload, Touched
 from llmops.chaos.wire.slots import TOKEN_KINDS, Shape
 
 COUNTED = frozenset({"openai_chat", "openai_responses", "openai_embeddings", "anthropic_messages", "gemini"})

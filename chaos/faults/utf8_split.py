@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from llmops.chaos.bounds import at_least
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage
-from llmops.chaos.wire.edit import payload_of, rewritten
 from llmops.chaos.wire.parts import Action, Event, Part, Wait
+from llmops.chaos.wire.payload import payload_of, rewritten
 from llmops.chaos.wire.streams import Seen, each_event
 
 FIRST_OF_MANY = 0xC2  # the lowest byte that begins a character of several (RFC 3629)

@@ -5,7 +5,7 @@ from typing import ClassVar, get_args
 
 from llmops.chaos import texts
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
-from llmops.chaos.wire.edit import TextEdit, Usage, edited_text
+from llmops.chaos.wire.text_edit import TextEdit, Usage, edited_text
 
 
 @dataclass(frozen=True)

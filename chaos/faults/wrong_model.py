@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require
-from llmops.chaos.wire.edit import each_payload, put_all
+from llmops.chaos.wire.each_payload import each_payload, put_all
 
 ANY = frozenset({"openai_chat", "openai_responses", "openai_embeddings", "anthropic_messages", "gemini"})
 

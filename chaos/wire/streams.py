@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from llmops.chaos.wire.dialect import Dialect
-from llmops.chaos.wire.edit import TEXT_DIALECTS, Parts, shape_for
 from llmops.chaos.wire.parts import Action, End, Event, Part
+from llmops.chaos.wire.stages import TEXT_DIALECTS, Parts, shape_for
 
 if TYPE_CHECKING:
     from llmops.chaos.faults.base import FaultContext

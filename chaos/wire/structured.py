@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from llmops.chaos.wire.edit import CannotEditError
 from llmops.chaos.wire.json_scan import member, parsed, parsed_any
+from llmops.chaos.wire.stages import CannotEditError
 
 _SCHEMAS = (
     ("response_format", "json_schema", "schema"),  # OpenAI chat

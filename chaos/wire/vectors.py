@@ -7,9 +7,10 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from llmops.chaos.wire.edit import CannotEditError, Parts, shape_for, written
 from llmops.chaos.wire.json_scan import members, parsed
 from llmops.chaos.wire.parts import Action, Body, Part
+from llmops.chaos.wire.payload import written
+from llmops.chaos.wire.stages import CannotEditError, Parts, shape_for
 
 if TYPE_CHECKING:
     from llmops.chaos.faults.base import FaultContext

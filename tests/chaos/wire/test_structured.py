@@ -1,6 +1,6 @@
 import pytest
 
-from llmops.chaos.wire.edit import CannotEditError
+from llmops.chaos.wire.stages import CannotEditError
 from llmops.chaos.wire.structured import objects_in, schema_of, structured
 
 

@@ -3,7 +3,7 @@ import struct
 
 import pytest
 
-from llmops.chaos.wire.edit import CannotEditError
+from llmops.chaos.wire.stages import CannotEditError
 from llmops.chaos.wire.vectors import read
 
 

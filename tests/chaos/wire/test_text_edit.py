@@ -1,26 +1,13 @@
 import json
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from llmops.chaos.faults.base import FaultContext, Request
-from llmops.chaos.wire.dialects import DIALECTS, dialect_of
-from llmops.chaos.wire.edit import (
-    CannotEditError,
-    TextEdit,
-    edited_text,
-    rewritten,
-    scale_output,
-    shape_for,
-    spread,
-    text_of_answer,
-)
+from llmops.chaos.wire.dialects import dialect_of
 from llmops.chaos.wire.parts import AnswerHead, Body, End, Event, Part, RequestHead
-from llmops.chaos.wire.sse import data_of, split_all
+from llmops.chaos.wire.sse import data_of
+from llmops.chaos.wire.stages import CannotEditError
+from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 STREAM = AnswerHead(200, b"OK", ((b"content-type", b"text/event-stream"),))
 CHAT = b"/v1/chat/completions"
@@ -49,17 +36,6 @@ def said(outputs: list[Any], index: int = 0) -> str:
         for choice in json.loads(data)["choices"] if data else []:
             texts += choice["delta"]["content"] if choice["index"] == index else ""
     return texts
-
-
-@given(text=st.text(), lengths=st.lists(st.integers(0, 20), min_size=1))
-def test_a_spread_text_is_whole(text: str, lengths: list[int]) -> None:
-    pieces = spread(text, lengths)
-    assert ("".join(pieces), len(pieces)) == (text, len(lengths))
-
-
-def test_a_text_is_spread_in_proportion() -> None:
-    assert spread("abcdefgh", [1, 2, 1]) == ["ab", "cdef", "gh"]
-    assert spread("abc", [0, 0]) == ["", "abc"]
 
 
 def test_each_choice_is_rewritten_by_itself() -> None:
@@ -122,47 +98,3 @@ def test_a_body_that_is_no_json_passes() -> None:
     body = Body(b"<html>")
     head = AnswerHead(200, b"OK", ((b"content-type", b"text/html"),))
     assert fed(TextEdit("upper", rewrite=str.upper), head, body, End())[0] == [head, body, End()]
-
-
-def test_reasoning_is_not_scaled() -> None:
-    usage = {"completion_tokens": 40, "total_tokens": 60, "completion_tokens_details": {"reasoning_tokens": 10}}
-    shape = DIALECTS["openai_chat"].shape
-    payload = {"usage": usage}
-    assert scale_output(list(shape.slots(payload)), shape, 0.55)
-    assert (usage["completion_tokens"], usage["total_tokens"]) == (27, 47)  # 10 + ceil(30 * 0.55 = 16.5)
-
-
-def test_gemini_counts_thoughts_apart() -> None:
-    usage = {"candidatesTokenCount": 30, "thoughtsTokenCount": 10, "totalTokenCount": 60}
-    shape = DIALECTS["gemini"].shape
-    assert scale_output(list(shape.slots({"usageMetadata": usage})), shape, 0.5)
-    assert (usage["candidatesTokenCount"], usage["totalTokenCount"]) == (15, 45)
-
-
-def test_an_events_name_follows_its_type() -> None:
-    event = rewritten(Event(b'event: response.completed\ndata: {"type":"x"}\n\n'), {"type": "response.incomplete"})
-    assert event.raw == b'event: response.incomplete\ndata: {"type":"response.incomplete"}\n\n'
-
-
-@pytest.mark.parametrize("dialect", ["openai_chat", "openai_responses", "anthropic_messages", "gemini"])
-def test_the_text_of_an_earlier_answer(answer: Callable[..., bytes], dialect: str) -> None:
-    body, stream = (text_of_answer(DIALECTS[dialect], answer(dialect, stream=one)) for one in (False, True))
-    assert body == stream
-    assert body is not None
-    assert len(body) == 110
-    assert text_of_answer(DIALECTS[dialect], answer(dialect, "tool")) is None
-    assert split_all(answer(dialect, stream=True))
-
-
-@pytest.mark.parametrize(
-    ("target", "reason"),
-    [
-        (b"/v1/files", "no dialect knows this route"),
-        (b"/model/m/converse", "Bedrock's answers are opaque"),
-        (b"/v1/embeddings", "openai_embeddings has no such thing in its answers"),
-    ],
-)
-def test_a_dialect_without_such_answers_is_said(target: bytes, reason: str) -> None:
-    within = context(target)
-    assert shape_for(within, frozenset({"openai_chat"})) is None
-    assert within.reason_not_applied == reason
