@@ -4,40 +4,21 @@ from typing import Any
 import pytest
 
 from llmops.chaos.faults.whitespace_content import WhitespaceContent
-from llmops.chaos.wire import sse
 from llmops.errors import BadInput
 
-TEXT_DIALECTS = ("openai_chat", "openai_responses", "anthropic_messages", "gemini")
-STREAMED = [(dialect, stream) for dialect in TEXT_DIALECTS for stream in (False, True)]
-CODINGS = ("", "gzip", "deflate", "br", "zstd")
+FAULT, TEXT = WhitespaceContent(), " \n\n"
 
 
-@pytest.mark.parametrize("coding", CODINGS)
-@pytest.mark.parametrize(("dialect", "stream"), STREAMED)
-def test_the_text_is_another_and_the_receipt_says_so(
-    through: Callable[..., Any], dialect: str, stream: bool, coding: str
-) -> None:
-    expected = " \n\n"
-    seen = through(WhitespaceContent(), dialect, stream=stream, coding=coding)
-    assert seen.said(dialect) == expected
-    assert seen.applied[0]["characters_after"] == len(expected)
-    assert seen.ended
-    assert len(seen.events) == len(sse.split_all(seen.upstream)) or not stream
+def test_the_text_is_another_and_the_receipt_says_so(constant_text: Callable[..., None]) -> None:
+    constant_text(FAULT, TEXT)
 
 
-def test_the_events_that_repeat_the_text_agree(through: Callable[..., Any]) -> None:
-    expected = " \n\n"
-    seen = through(WhitespaceContent(), "openai_responses", stream=True)
-    done = {one["type"]: one for one in seen.payloads}
-    assert done["response.output_text.done"]["text"] == expected
-    assert done["response.content_part.done"]["part"]["text"] == expected
-    assert done["response.output_item.done"]["item"]["content"][0]["text"] == expected
-    assert done["response.completed"]["response"]["output"][0]["content"][0]["text"] == expected
+def test_the_events_that_repeat_the_text_agree(repeated_text: Callable[..., None]) -> None:
+    repeated_text(FAULT, TEXT)
 
 
-def test_an_answer_of_tools_has_no_text(through: Callable[..., Any]) -> None:
-    seen = through(WhitespaceContent(), "openai_chat", "tool", stream=True)
-    assert (seen.body, seen.applied, len(seen.reasons)) == (seen.upstream, [], 1)
+def test_an_answer_of_tools_has_no_text(no_text_in_tools: Callable[..., None]) -> None:
+    no_text_in_tools(FAULT)
 
 
 @pytest.mark.parametrize("wrong", [{"text": ""}, {"text": "x"}, {"usage": "kept"}])
