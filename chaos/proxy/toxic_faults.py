@@ -54,10 +54,18 @@ class ToxicFaults:
         lease_s = lease_seconds(fields.get("lease_s"), self._whole.leases.default_s)
         enabled = truth_of(fields, "enabled", default=shown["enabled"])
         self._whole.set_enabled(self._provider.name, enabled=enabled, lease_s=lease_s)
+        if enabled:
+            await self._listens()
 
     async def reset(self) -> None:
         self._whole.set_enabled(self._provider.name, enabled=True)
         self._injections.clear()
+        await self._listens()
+
+    async def _listens(self) -> None:
+        """Who is told that it is enabled may connect at once."""
+        if not self._injections.refuses_connections():
+            await self._whole.listeners[self._provider.name].accept()
 
     def toxic(self, name: str) -> dict[str, Any]:
         return self._json(self._found(name))

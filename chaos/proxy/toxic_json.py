@@ -1,7 +1,6 @@
 """Toxiproxy's JSON: its errors, its leniency, and what of it becomes a warning in the journal."""
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
@@ -110,7 +109,7 @@ def lease_seconds(value: object, default_s: float | None) -> float | None:
     """`lease_s` of a request: seconds, `none`, or nothing for the default. ApiError."""
     if value is None or value == "none":
         return lease_of(value, default_s)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= FLOAT32_MAX:
         raise bad_body(f"lease_s must be seconds above 0 or none, not {value!r}")
     return float(value)
 

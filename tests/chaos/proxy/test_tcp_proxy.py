@@ -1,11 +1,12 @@
-"""TCP toxics on real sockets: first the healthy relay, then each toxic, measured."""
+"""A TCP proxy from inside: its dice, receipts and leases. What its clients see is measured in test_toxiproxy.py."""
 
 import asyncio
-import statistics
-import time
+import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,234 +16,277 @@ from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.leases import Leases
 from llmops.chaos.proxy.tcp_proxy import TcpProxy, ToxicOn
 from llmops.chaos.toxics.base import toxics
+from llmops.errors import OutsideFailed
 
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+BEGAN = datetime(2026, 11, 25, 10, tzinfo=UTC)
+Conversation = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
+    with suppress(OSError):
         while data := await reader.read(65536):
             writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
+    writer.close()
 
 
-def says_and_closes(data: bytes) -> Serve:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(data)
-        writer.close()
+@dataclass
+class Relay:
+    """A proxy before an echo, with a clock that stands still until it is set."""
 
-    return serve
+    proxy: TcpProxy
+    leases: Leases
+    journal: Path
+    clock: list[float]
+    talks: list[Conversation] = field(default_factory=list)
+
+    async def talk(self) -> Conversation:
+        """A connection that works, through to the upstream and back."""
+        reader, writer = await asyncio.open_connection(*self.proxy.address)
+        self.talks.append((reader, writer))
+        writer.write(b"x")
+        assert await reader.read(1) == b"x"
+        return reader, writer
+
+    async def put(self, kind: str, *, toxicity: float = 1.0, lease_s: float | None = 60, **values: int) -> None:
+        toxic: Any = toxics.get(kind)(**values)
+        await self.proxy.add(ToxicOn(kind, kind, "downstream", toxicity, toxic, self.now()), lease_s=lease_s)
+
+    def now(self) -> datetime:
+        return BEGAN + timedelta(seconds=self.clock[0])
+
+    async def after(self, seconds: float) -> None:
+        self.clock[0] += seconds
+        self.leases.expire()
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    def receipts(self, *fields: str) -> list[tuple[Any, ...]]:
+        return [tuple(line.get(each) for each in fields) for line in self.lines("receipt")]
+
+    def lines(self, kind: str) -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in self.journal.read_bytes().splitlines()]
+        return [line for line in lines if line["kind"] == kind]
 
 
 @asynccontextmanager
-async def relay(journal_file: Path, serve: Serve = echo) -> AsyncIterator[TcpProxy]:
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = int(server.sockets[0].getsockname()[1])
+async def relay(journal_file: Path, *, seed: int = 0, upstream: tuple[str, int] | None = None) -> AsyncIterator[Relay]:
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    clock = [0.0]
     journal = Journal(journal_file)
-    leases = Leases(time.monotonic, journal)
-    proxy = TcpProxy(
-        "p", ("127.0.0.1", 0), ("127.0.0.1", port), journal=journal, leases=leases, now=lambda: datetime.now(UTC)
-    )
+    leases = Leases(lambda: clock[0], journal)
+    behind = upstream or server.sockets[0].getsockname()[:2]
+    now = lambda: BEGAN + timedelta(seconds=clock[0])  # noqa: E731 - one line of a clock
+    proxy = TcpProxy("p", ("127.0.0.1", 0), behind, journal=journal, leases=leases, now=now, seed=seed)
     await proxy.start()
+    made = Relay(proxy, leases, journal_file, clock)
     try:
-        yield proxy
+        yield made
     finally:
         await proxy.close()
+        for _, writer in made.talks:
+            writer.transport.abort()
         server.close()
         journal.close()
         for _ in range(5):
             await asyncio.sleep(0)
 
 
-async def put(proxy: TcpProxy, kind: str, *, stream: str = "downstream", toxicity: float = 1.0, **values: int) -> None:
-    toxic: Any = toxics.get(kind)(**values)
-    await proxy.add(ToxicOn(kind, kind, stream, toxicity, toxic, datetime.now(UTC)), lease_s=60)
-
-
-async def connect(proxy: TcpProxy) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    host, _, port = proxy.listen.rpartition(":")
-    return await asyncio.open_connection(host, int(port))
-
-
-async def closed(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()
-
-
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(scenario(), 20))
 
 
-def test_a_megabyte_passes_both_ways(journal_file: Path) -> None:
-    async def scenario() -> None:
-        data = bytes(range(256)) * 4096
-        async with relay(journal_file) as proxy:
-            reader, writer = await connect(proxy)
-            writer.write(data)
-            assert await reader.readexactly(len(data)) == data
-            await closed(writer)
-
-    run(scenario)
+async def is_cut(talk: Conversation) -> bool:
+    reader, writer = talk
+    writer.write(b"x")
+    with suppress(ConnectionResetError):
+        return await reader.read(1) == b""
+    return True
 
 
-@pytest.mark.parametrize("stream", ["upstream", "downstream"])
-def test_latency_is_never_early_and_its_median_within_five_milliseconds(journal_file: Path, stream: str) -> None:
-    async def scenario() -> None:
-        async with relay(journal_file) as proxy:
-            await put(proxy, "latency", stream=stream, latency=20)
-            reader, writer = await connect(proxy)
-            took = []
-            for _ in range(21):
-                began = time.monotonic()
-                writer.write(b"x")
-                await reader.readexactly(1)
-                took.append(time.monotonic() - began)
-            await closed(writer)
-            assert min(took) >= 0.020
-            assert statistics.median(took) < 0.025 + 0.005  # 5 ms for the toxic, 5 for a busy machine's echo
-
-    run(scenario)
-
-
-def test_limit_data_is_exact_to_the_byte(journal_file: Path) -> None:
-    async def scenario() -> None:
-        for limit in (1, 99_999, 100_000):
-            async with relay(journal_file, says_and_closes(b"y" * 100_000)) as proxy:
-                await put(proxy, "limit_data", bytes=limit)
-                reader, writer = await connect(proxy)
-                writer.write(b"x")
-                assert len(await reader.read(-1)) == limit
-                await closed(writer)
-
-    run(scenario)
-
-
-def test_reset_peer_is_a_reset(journal_file: Path) -> None:
-    async def scenario() -> None:
-        async with relay(journal_file) as proxy:
-            await put(proxy, "reset_peer", timeout=50)
-            reader, writer = await connect(proxy)
-            began = time.monotonic()
-            writer.write(b"x")
-            with pytest.raises(ConnectionResetError):
-                await reader.read(-1)
-            assert time.monotonic() - began >= 0.05
-            await closed(writer)
-
-    run(scenario)
-
-
-def test_timeout_drops_then_closes(journal_file: Path) -> None:
-    async def scenario() -> None:
-        async with relay(journal_file) as proxy:
-            await put(proxy, "timeout", timeout=80)
-            reader, writer = await connect(proxy)
-            writer.write(b"x")
-            began = time.monotonic()
-            assert await reader.read(-1) == b""
-            assert time.monotonic() - began >= 0.08
-            await closed(writer)
-
-    run(scenario)
-
-
-def test_slow_close_gives_the_data_and_ends_late(journal_file: Path) -> None:
-    async def scenario() -> None:
-        async with relay(journal_file, says_and_closes(b"all")) as proxy:
-            await put(proxy, "slow_close", delay=100)
-            reader, writer = await connect(proxy)
-            writer.write(b"x")
-            assert await reader.readexactly(3) == b"all"
-            began = time.monotonic()
-            assert await reader.read(-1) == b""
-            assert time.monotonic() - began >= 0.09
-            await closed(writer)
-
-    run(scenario)
-
-
-def test_slicer_and_bandwidth_lose_nothing(journal_file: Path) -> None:
-    async def scenario() -> None:
-        data = bytes(range(256)) * 40
-        async with relay(journal_file, says_and_closes(data)) as proxy:
-            await put(proxy, "slicer", average_size=500, size_variation=100)
-            await put(proxy, "bandwidth", rate=50)
-            reader, writer = await connect(proxy)
-            began = time.monotonic()
-            writer.write(b"x")
-            assert await reader.read(-1) == data
-            assert time.monotonic() - began >= len(data) / 50_000
-            await closed(writer)
-
-    run(scenario)
-
-
-def test_toxics_come_and_go_on_a_living_connection_without_losing_a_byte(journal_file: Path) -> None:
-    async def scenario() -> None:
-        data = bytes(range(256)) * 400
-        async with relay(journal_file) as proxy:
-            reader, writer = await connect(proxy)
-
-            async def send() -> None:
-                for at in range(0, len(data), 1024):
-                    writer.write(data[at : at + 1024])
-                    await writer.drain()
-                    await asyncio.sleep(0.001)
-
-            async def meddle() -> None:
-                for _ in range(10):
-                    await put(proxy, "latency", latency=10)
-                    await asyncio.sleep(0.006)
-                    await proxy.update("latency", toxics.get("latency")(), 1.0, lease_s=None)
-                    await asyncio.sleep(0.002)
-                    await proxy.remove("latency")
-
-            got, _, _ = await asyncio.gather(reader.readexactly(len(data)), send(), meddle())
-            assert got == data
-            await closed(writer)
-
-    run(scenario)
-
-
-def test_removing_a_timeout_ends_its_connections(journal_file: Path) -> None:
-    async def scenario() -> None:
-        async with relay(journal_file) as proxy:
-            await put(proxy, "timeout")
-            reader, writer = await connect(proxy)
-            writer.write(b"x")
-            await asyncio.sleep(0.05)
-            await proxy.remove("timeout")
-            assert await reader.read(-1) == b""
-            await closed(writer)
-
-    run(scenario)
-
-
-def test_toxicity_is_the_share_of_connections_and_seeded(journal_file: Path) -> None:
-    async def hits() -> list[bool]:
-        found = []
-        async with relay(journal_file) as proxy:
-            await put(proxy, "timeout", toxicity=0.5)
-            for _ in range(30):
-                reader, writer = await connect(proxy)
-                writer.write(b"x")
-                try:
-                    async with asyncio.timeout(0.05):
-                        found.append(await reader.read(1) != b"x")
-                except TimeoutError:
-                    found.append(True)
-                await closed(writer)
-        return found
+@pytest.mark.parametrize("living", [True, False], ids=["those that are there", "those that come"])
+def test_toxicity_is_rolled_for_each_connection_and_the_same_seed_rolls_the_same(tmp_path: Path, living: bool) -> None:
+    async def cuts(seed: int, file: str) -> list[bool]:
+        async with relay(tmp_path / file, seed=seed) as made:
+            talks = [await made.talk() for _ in range(30)] if living else []
+            await made.put("limit_data", toxicity=0.5, bytes=0 if living else 1)
+            talks = talks or [await made.talk() for _ in range(30)]
+            found = [await is_cut(talk) for talk in talks]
+            assert made.proxy.toxics["limit_data"].connections == sum(found)
+            return found
 
     async def scenario() -> None:
-        first = await hits()
+        first = await cuts(1, "a")
         assert 5 <= sum(first) <= 25
-        assert await hits() == first
+        assert await cuts(1, "b") == first
+        assert await cuts(2, "c") != first
+
+    run(scenario)
+
+
+def test_the_receipts_of_a_toxic_say_from_when_to_when_and_how_many_had_it(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file) as made:
+            await made.talk()
+            await made.put("latency", latency=1)
+            await made.talk()
+            await made.after(1)
+            toxic = made.proxy.toxics["latency"]
+            await made.proxy.update("latency", toxics.get("latency")(), 1.0, lease_s=None)
+            assert toxic.connections == 2  # a change makes no more of them
+            await made.after(1)
+            await made.proxy.remove("latency")
+            assert made.receipts("state", "connections_seen", "at_from", "at_to", "why") == [
+                ("on", 0, "2026-11-25T10:00:00.000000Z", None, None),
+                ("changed", 2, None, None, None),
+                ("off", 2, "2026-11-25T10:00:00.000000Z", "2026-11-25T10:00:02.000000Z", "removed"),
+            ]
+
+    run(scenario)
+
+
+def test_a_toxic_ends_with_its_lease_and_a_change_keeps_the_time_it_had(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file) as made:
+            await made.put("timeout", lease_s=30)
+            await made.after(29)
+            await made.proxy.update("timeout", toxics.get("timeout")(), 1.0, lease_s=None)
+            assert made.proxy.lease_left_s("timeout") == 30
+            await made.after(29)
+            assert "timeout" in made.proxy.toxics
+            await made.after(1)
+            assert made.proxy.toxics == {}
+            assert made.receipts("state", "why")[-1] == ("off", "lease expired")
+
+    run(scenario)
+
+
+def test_down_ends_with_its_lease_which_begins_anew_when_it_is_said_again(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file) as made:
+            reader, _ = await made.talk()
+            await made.proxy.stop(lease_s=30)
+            assert await reader.read(1) == b""
+            await made.after(29)
+            await made.proxy.stop(lease_s=30)
+            await made.after(29)
+            assert not made.proxy.enabled
+            with pytest.raises(ConnectionRefusedError):
+                await made.talk()
+            await made.after(1)
+            assert made.proxy.enabled
+            await made.talk()
+            assert made.receipts("fault", "state", "connections_seen", "at_from", "at_to") == [
+                ("down", "on", 1, "2026-11-25T10:00:00.000000Z", None),
+                ("down", "off", "not observable", "2026-11-25T10:00:00.000000Z", "2026-11-25T10:00:59.000000Z"),
+            ]
+
+    run(scenario)
+
+
+def test_one_that_was_made_off_is_not_down_and_has_no_lease(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file) as made:
+            proxy = made.proxy
+            await proxy.move(proxy.address, proxy.upstream)
+            await proxy.stop(lease_s=1)
+            await made.after(2)
+            assert not proxy.enabled
+
+    run(scenario)
+
+
+def test_a_toxic_may_be_named_down(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file) as made:
+            toxic: Any = toxics.get("timeout")()
+            await made.proxy.add(ToxicOn("down", "timeout", "downstream", 1, toxic, BEGAN), lease_s=30)
+            await made.proxy.stop(lease_s=None)
+            await made.after(30)
+            assert made.proxy.toxics == {}
+            assert not made.proxy.enabled
+
+    run(scenario)
+
+
+def test_moving_and_closing_are_no_faults_and_leave_no_receipt(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file) as made:
+            reader, _ = await made.talk()
+            before = made.proxy.address
+            await made.proxy.move(("127.0.0.1", 0), made.proxy.upstream)
+            assert await reader.read(1) == b""
+            await made.proxy.start()
+            await made.talk()
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection(*before)
+        assert made.receipts("state") == []
+
+    run(scenario)
+
+
+def test_closing_while_down_says_that_down_is_over(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file) as made:
+            await made.proxy.stop(lease_s=None)
+        assert made.receipts("state") == [("on",), ("off",)]
+
+    run(scenario)
+
+
+def test_a_connection_that_is_still_on_its_way_up_ends_with_down(journal_file: Path) -> None:
+    """Its upstream does not answer the SYN: the queue of those to be accepted is full."""
+
+    async def scenario() -> None:
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+            filling = [socket.socket() for _ in range(4)]
+            for sock in filling:
+                sock.setblocking(False)
+                sock.connect_ex(full.getsockname())
+            async with relay(journal_file, upstream=full.getsockname()) as made:
+                reader, writer = await asyncio.open_connection(*made.proxy.address)
+                await asyncio.sleep(0.05)
+                assert len(made.proxy._carrying) == 1
+                assert not made.proxy._connections  # not up yet
+                await made.proxy.stop(lease_s=None)
+                assert await asyncio.wait_for(reader.read(1), 2) == b""
+                writer.close()
+            for sock in filling:
+                sock.close()
+
+    run(scenario)
+
+
+def test_down_does_not_wait_for_an_upstream_that_does_not_read(journal_file: Path) -> None:
+    async def scenario() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as deaf:
+            async with relay(journal_file, upstream=deaf.getsockname()) as made:
+                _, writer = await asyncio.open_connection(*made.proxy.address)
+                writer.write(b"x" * 20_000_000)  # more than all buffers on the way
+                await asyncio.sleep(0.2)
+                await asyncio.wait_for(made.proxy.stop(lease_s=None), 2)
+                writer.transport.abort()
+
+    run(scenario)
+
+
+def test_an_upstream_that_is_not_there_is_noted_and_ends_the_connection(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file, upstream=("127.0.0.1", 1)) as made:
+            reader, writer = await asyncio.open_connection(*made.proxy.address)
+            assert await reader.read(1) == b""
+            writer.close()
+            assert [note["what"] for note in made.lines("note")] == ["upstream not reached"]
+
+    run(scenario)
+
+
+def test_a_port_that_is_taken_failed_outside(journal_file: Path) -> None:
+    async def scenario() -> None:
+        async with relay(journal_file) as made:
+            with socket.create_server(("127.0.0.1", 0)) as taken:
+                await made.proxy.move(taken.getsockname(), made.proxy.upstream)
+                with pytest.raises(OutsideFailed, match="cannot listen"):
+                    await made.proxy.start()
+                assert not made.proxy.enabled
 
     run(scenario)

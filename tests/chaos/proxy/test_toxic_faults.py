@@ -1,0 +1,147 @@
+"""The proxy of a provider through its part of the API, called as the API calls it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmops.chaos.proxy.toxic_faults import ToxicFaults
+from llmops.chaos.proxy.toxic_json import ApiError, toxic_change, toxic_shape
+from llmops.errors import BadInput
+
+
+def play(wire: Any, journal: Path, scenario: Callable[[ToxicFaults, Any], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with wire.bench(wire.says(wire.answer()), journal) as bench:
+            await scenario(ToxicFaults(bench.proxy, bench.proxy.providers["openai"]), bench)
+
+    asyncio.run(main())
+
+
+def shape(kind: str, **more: Any) -> Any:
+    return toxic_shape(json.dumps({"type": kind, **more}))
+
+
+def change(**fields: Any) -> Any:
+    return toxic_change(json.dumps(fields))
+
+
+def test_a_provider_is_shown_as_a_proxy_and_its_faults_as_toxics(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        await api.add(shape("reset_mid_body", name="cut", toxicity=0.5, attributes={"after_bytes": 7}, lease_s=60))
+        told = api.json()
+        (toxic,) = told.pop("toxics")
+        assert told == {
+            "name": "openai",
+            "listen": f"127.0.0.1:{bench.port}",
+            "upstream": f"127.0.0.1:{bench.upstream.port}",
+            "enabled": True,
+        }
+        assert 59 < toxic.pop("lease_left_s") <= 60
+        assert toxic == {
+            "attributes": {"after_bytes": 7},
+            "name": "cut",
+            "type": "reset_mid_body",
+            "stream": "downstream",
+            "toxicity": 0.5,
+            "in_scope": 0,
+            "hit": 0,
+        }
+
+    play(wire, journal_file, scenario)
+
+
+def test_toxicity_is_a_probability_for_each_request(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        await api.add(shape("empty_body", name="e", toxicity=0.5))
+        for _ in range(40):
+            await bench.ask(wire.chat_request())
+        told = api.toxic("e")
+        assert told["in_scope"] == 40
+        assert 5 <= told["hit"] <= 35
+
+    play(wire, journal_file, scenario)
+
+
+def test_scope_and_schedule_are_taken(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        await api.add(shape("empty_body", name="e", scope={"models": ["gpt-5"]}, schedule={"first": 1}))
+        for model, seen, hit in (("gpt-4o", 0, 0), ("gpt-5", 1, 1), ("gpt-5", 2, 1)):
+            await bench.ask(wire.chat_request(model=model))
+            told = api.toxic("e")
+            assert (told["in_scope"], told["hit"]) == (seen, hit)
+
+    play(wire, journal_file, scenario)
+
+
+def test_a_change_keeps_what_it_does_not_name_and_counts_anew(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        scope, schedule = {"models": ["gpt-4o-mini"]}, {"every": 1}
+        await api.add(shape("rate_limit_requests", name="r", scope=scope, schedule=schedule, lease_s=60))
+        before = api.toxic("r")
+        await bench.ask(wire.chat_request())
+        assert api.toxic("r")["hit"] == 1
+        await api.change("r", change(attributes={}, toxicity=1))
+        after = api.toxic("r")
+        assert after["attributes"] == before["attributes"]
+        assert (after["hit"], 59 < after["lease_left_s"] <= 60) == (0, True)
+        await bench.ask(wire.chat_request(model="another"))
+        assert api.toxic("r")["in_scope"] == 0  # its scope is the old one
+
+    play(wire, journal_file, scenario)
+
+
+def test_what_is_refused_changes_nothing(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, _bench: Any) -> None:
+        await api.add(shape("reset_mid_body", name="cut", attributes={"after_bytes": 7}))
+        for work, message in (
+            (api.add(shape("reset_mid_body", name="cut")), "toxic already exists"),
+            (api.add(shape("latency")), "latency works on plain TCP proxies"),
+            (api.add(shape("reset_mid_bodyy")), "did you mean 'reset_mid_body'"),
+            (api.add(shape("reset_mid_body", stream="upstream")), "its stream is downstream"),
+            (api.add(shape("reset_mid_body", name="b", attributes={"after": 1})), "no parameter 'after'"),
+            (api.add(shape("reset_mid_body", name="b", lease_s=0)), "lease_s must be seconds above 0"),
+            (api.add(shape("reset_mid_body", name="b", toxicity=2)), "probability"),
+            (api.add(shape("reset_mid_body", name="b", scope={"model": "x"})), "model"),
+            (api.change("cut", change(attributes={"after_bytes": "x"})), "after_bytes"),
+            (api.change("cut", change(attributes={"after": 1})), "no parameter 'after'"),
+            (api.change("none", change()), "toxic not found"),
+            (api.remove("none"), "toxic not found"),
+        ):
+            with pytest.raises((ApiError, BadInput), match=message):
+                await work
+        assert [(toxic["name"], toxic["attributes"]) for toxic in api.json()["toxics"]] == [("cut", {"after_bytes": 7})]
+
+    play(wire, journal_file, scenario)
+
+
+def test_a_provider_is_taken_down_and_up_and_nothing_else_of_it_is_changed(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        before = api.json()
+        await api.update({"enabled": False})
+        assert api.json() == {**before, "enabled": False}
+        with pytest.raises(ConnectionRefusedError):
+            await bench.connect()
+        await api.update({**before, "enabled": True})
+        assert api.json() == before
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+        for field in ("listen", "upstream"):
+            with pytest.raises(ApiError, match=f"{field} of a provider is what the configuration says"):
+                await api.update({field: "127.0.0.1:1", "enabled": False})
+        assert api.json() == before
+
+    play(wire, journal_file, scenario)
+
+
+def test_reset_ends_all_faults_and_enables(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        await api.add(shape("empty_body"))
+        await api.update({"enabled": False})
+        await api.reset()
+        assert (api.json()["enabled"], api.json()["toxics"]) == (True, [])
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+
+    play(wire, journal_file, scenario)
