@@ -1,4 +1,4 @@
-"""Recorded runs as timed calls: our own records, llmperf's raw results, and usage logs through whoever can read them."""
+"""Recorded runs as timed calls: our own records, llmperf's raw results, and usage logs by a reader passed in."""
 
 import math
 from array import array
@@ -15,6 +15,7 @@ from llmops.ports import ReadTimedCalls, TimedCalls
 
 STDIN = "-"
 SNIFFED_BYTES = 64 * 1024
+LONGEST_LINE_BYTES = 64 * 1024 * 1024  # with bodies in it
 STOPPED = "stopped with its run"
 CUT_OFF = "cut off at the end of the file"
 IMPOSSIBLE = "a success with impossible times"
@@ -104,12 +105,13 @@ def _kind_of(path: Path) -> str:
     """BadInput for what cannot be read."""
     try:
         with path.open("rb") as file:
-            head = file.read(SNIFFED_BYTES).lstrip()
+            line = file.readline(LONGEST_LINE_BYTES)
+            head = (line + file.read(SNIFFED_BYTES)).lstrip()
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}", hint="name a file of recorded calls") from error
     if head.startswith(b"[") and b'"ttft_s"' in head and b'"end_to_end_latency_s"' in head:
         return "llmperf results"
-    first = _parsed(head.partition(b"\n")[0])
+    first = _parsed(line)
     is_own = isinstance(first, dict) and first.get("kind") == KIND and "scheduled_at" in first
     return "load records" if is_own else "usage log"
 
