@@ -71,6 +71,14 @@ ANTHROPIC: dict[str, Any] = {
     "tools": {"tools": [{"name": "look_up", "input_schema": SCHEMA}], "tool_choice": {"type": "any"}},
     "schema": {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},
 }
+RESPONSES: dict[str, dict[str, Any]] = {
+    "text": {},
+    "tools": {
+        "tools": [{"type": "function", "name": "look_up", "parameters": SCHEMA}],
+        "tool_choice": "required",
+    },
+    "schema": {"text": {"format": {"type": "json_schema", "name": "facts", "schema": SCHEMA}}},
+}
 ASK_OF_FAULT = {
     "broken_tool_arguments": "tools",
     "unknown_tool": "tools",
@@ -238,6 +246,56 @@ def _openai_chunks(client: openai.OpenAI, ask: str, facts: Facts) -> None:
                 add_call(facts["calls"], call.function.name, call.function.arguments or "")
 
 
+def responses(client: openai.OpenAI, ask: str) -> Facts:
+    answer: Outcome = client.responses.create(model="gpt-4o", input="hello", **RESPONSES[ask])
+    if not isinstance(answer, openai.types.responses.Response):
+        return {"returns": type(answer).__name__}
+    if answer.output is None:
+        return {"output": None, "model": answer.model, "usage": counted(answer.usage)}
+    parts = [part for item in answer.output if item.type == "message" for part in item.content]
+    return {
+        "text": answer.output_text if any(part.type == "output_text" for part in parts) else None,
+        "finish": finish_of(answer),
+        "refusal": "".join(part.refusal for part in parts if part.type == "refusal") or None,
+        "calls": [(item.name, item.arguments) for item in answer.output if item.type == "function_call"],
+        "model": answer.model,
+        "usage": counted(answer.usage),
+    }
+
+
+def finish_of(answer: Outcome) -> str | None:
+    """Its status, and what is missing of it."""
+    details = answer.incomplete_details
+    return answer.status if details is None else f"{answer.status} ({details.reason})"
+
+
+def responses_stream(client: openai.OpenAI, ask: str) -> Facts:
+    facts: Facts = {"text": None, "finish": None, "refusal": None, "calls": [], "model": None, "usage": None}
+    return facts | streamed(facts, lambda: _responses_events(client, ask, facts))
+
+
+def _responses_events(client: openai.OpenAI, ask: str, facts: Facts) -> None:
+    options = {"stream": True, **RESPONSES[ask]}
+    stream: Outcome = client.responses.create(model="gpt-4o", input="hello", **options)
+    for event in stream:
+        facts["chunks"] = True
+        match event.type:
+            case "response.created":
+                facts["model"] = event.response.model
+            case "response.output_text.delta":
+                facts["text"] = (facts["text"] or "") + event.delta
+            case "response.refusal.delta":
+                facts["refusal"] = (facts["refusal"] or "") + event.delta
+            case "response.output_item.added" if event.item.type == "function_call":
+                facts["calls"].append((event.item.name, ""))
+            case "response.function_call_arguments.delta":
+                add_call(facts["calls"], None, event.delta)
+            case "response.completed" | "response.incomplete" | "response.failed":
+                facts["finish"], facts["usage"] = finish_of(event.response), counted(event.response.usage)
+            case "error":
+                facts["error event"] = event.code
+
+
 def add_call(calls: list[tuple[str, str]], name: str | None, arguments: str) -> None:
     if name:
         calls.append((name, arguments))
@@ -330,7 +388,7 @@ def outcome(ask: Callable[[], Facts], healthy: Facts) -> str:
         return f"raises {raised(error)}"
     if "vectors" in facts:
         return vectors_in_words(facts["vectors"], healthy["vectors"])
-    if facts.keys() <= {"returns", "choices", "content", "type", "model", "usage"}:
+    if facts.keys() <= {"returns", "choices", "content", "output", "type", "model", "usage"}:
         return ", ".join(f"{name}: {value}" for name, value in facts.items() if value != healthy.get(name, ""))
     if facts.get("chunks") is False:
         return "no chunks, no exception"
@@ -390,6 +448,8 @@ def vectors_in_words(vectors: list[list[float]], healthy: list[list[float]]) -> 
 KINDS: dict[str, Callable[[Any, str], Facts]] = {
     "openai": openai_chat,
     "openai_stream": openai_stream,
+    "openai_responses": responses,
+    "openai_responses_stream": responses_stream,
     "anthropic": anthropic_messages,
     "anthropic_stream": anthropic_stream,
     "openai_embeddings": embeddings,
@@ -413,7 +473,7 @@ def one_outcome(bench: Bench, name: str, kind: str) -> str:
     with client_of(bench, provider, tls=tls) as client:
         healthy = {} if tls else KINDS[kind](client, ask)
         if name == "stale_answer":
-            earlier(client, provider)
+            earlier(client, kind)
     with (
         client_of(bench, provider, tls=tls) as client,
         bench.fault(name, f"{provider}_tls" if tls else provider, **PARAMETERS.get(name, {})),
@@ -429,9 +489,11 @@ def one_outcome(bench: Bench, name: str, kind: str) -> str:
     return f"{found} (not applied: {'; '.join(sorted(refused))})" if refused else found
 
 
-def earlier(client: Any, provider: str) -> None:
+def earlier(client: Any, kind: str) -> None:
     other: Any = [{"role": "user", "content": "something else"}]
-    if provider == "anthropic":
+    if kind.startswith("openai_responses"):
+        client.responses.create(model="gpt-4o", input="something else")
+    elif kind.startswith("anthropic"):
         client.messages.create(model="claude-sonnet-5", max_tokens=1024, messages=other)
     else:
         client.chat.completions.create(model="gpt-4o", messages=other)
@@ -552,6 +614,15 @@ def test_a_cut_connection_is_wrapped_by_openai_and_raw_in_anthropic(bench: Bench
         with pytest.raises(Exception, match="peer closed connection") as caught:
             list(message(client, stream=True))
     assert raised(caught.value) == "httpx2.RemoteProtocolError"
+
+
+@pytest.mark.parametrize("position", ["first", "after_role", "mid"])
+def test_an_error_inside_a_response_is_an_event_like_any_other(bench: Bench, position: str) -> None:
+    """In chat completions the same SDK raises; here who does not look at types takes a cut answer for a whole one."""
+    with bench.openai() as client, bench.fault("error_event", "openai", position=position):
+        events = list(client.responses.create(model="gpt-4o", input="hello", stream=True))
+        assert len(applied(bench.some_receipts())) == 1
+    assert [event.type for event in events if event.type in {"error", "response.completed"}] == ["error"]
 
 
 @pytest.mark.parametrize("position", ["first", "after_role", "mid"])
