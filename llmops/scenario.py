@@ -19,6 +19,7 @@ class ScenarioCheck:
     n: int  # requests it was judged by
     value: float | None  # what was measured, in `unit`; None where it could not be
     limit: float | None
+    side: Literal["at_least", "at_most"]  # of the limit, on which the value must be
     unit: str  # ratio, s, times
     low: float | None = None  # of the two-sided 95 % interval of the ratio of requests that decided; None: no ratio did
     high: float | None = None

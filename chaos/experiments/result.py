@@ -22,7 +22,6 @@ from llmops.chaos.experiments.outcomes import (
 from llmops.chaos.experiments.picture import timeline_of
 from llmops.chaos.experiments.selection import phases_of, requests_of
 from llmops.chaos.experiments.verdict import Judged, ScenarioVerdict, exit_code
-from llmops.renderers.base import DETAIL
 from llmops.report import (
     Cell,
     Column,
@@ -136,6 +135,7 @@ def _check(judged: Judged) -> ScenarioCheck:
         n=found.n,
         value=found.value,
         limit=found.limit,
+        side=found.side,
         unit=found.unit,
         low=found.low,
         high=found.high,
@@ -181,7 +181,7 @@ def _verdicts(runs: Sequence[Ran]) -> Table:
     columns = [Column("scenario", "Scenario"), Column("verdict", "Verdict")]
     columns += [Column("expected", "Expected")] if expected else []
     columns += [Column("fired", "Fired", "requests"), Column("planned", "Planned", "requests")]
-    columns += [Column("usd", "USD", "usd"), Column("reason", "Why", DETAIL)]
+    columns += [Column("usd", "USD", "usd")]
     return Table("verdicts", "Verdicts", columns, [[*_verdict_row(run, expected=expected)] for run in runs])
 
 
@@ -190,28 +190,29 @@ def _verdict_row(run: Ran, *, expected: bool) -> Iterator[Cell]:
     yield from (run.verdict.scenario, run.verdict.word)
     if expected:
         yield run.expected
-    yield from (receipts.on_user_requests, receipts.expected, run.verdict.usd, run.verdict.reason)
+    yield from (receipts.on_user_requests, receipts.expected, run.verdict.usd)
 
 
 def _checks(runs: Sequence[Ran]) -> Table:
-    columns = [
-        Column("scenario", "Scenario"), Column("check", "Check"), Column("verdict", "Verdict"),
-        Column("measured", "Measured"), Column("n", "Requests", "requests"), Column("needed", "Needed", "requests"),
-        Column("reason", "Why", DETAIL),
-    ]  # fmt: skip
+    columns = [Column("scenario", "Scenario"), Column("check", "Check"), Column("verdict", "Verdict")]
+    columns += [Column("measured", "Measured"), Column("allowed", "Allowed"), Column("n", "Requests", "requests")]
     rows = [
-        (run.verdict.scenario, each.expectation.name, each.result.word, _measured(each.result), each.result.n,
-         each.result.needed, each.result.reason)
-        for run in runs for each in run.verdict.checks
-    ]  # fmt: skip
-    note = f"Intervals are Wilson's, two-sided at {LEVEL:.0%}; needed is how many requests would decide."
+        (run.verdict.scenario, each.expectation.name, each.result.word, *_against_limit(each.result), each.result.n)
+        for run in runs
+        for each in run.verdict.checks
+    ]
+    note = f"Wilson intervals decide, two-sided at {LEVEL * 100:.0f} %: where one holds the limit, it is INVALID."
     return Table("checks", "Expectations", columns, rows, note=note)
 
 
-def _measured(found: CheckResult) -> str | None:
-    if found.value is None:
-        return None
-    return percent(found.value) if found.unit == "ratio" else f"{found.value:.4g} {found.unit}"
+def _against_limit(found: CheckResult) -> tuple[str | None, str | None]:
+    """What was measured, and what is allowed."""
+    limit = None if found.limit is None else f"{'≥' if found.side == 'at_least' else '≤'} {_shown(found.limit, found)}"
+    return None if found.value is None else _shown(found.value, found), limit
+
+
+def _shown(value: float, found: CheckResult) -> str:
+    return percent(value) if found.unit == "ratio" else f"{value:.3g} {found.unit}"
 
 
 def _outcomes(runs: Sequence[Ran]) -> Table:
@@ -263,7 +264,7 @@ def _metrics(run: Ran) -> Iterator[Metric]:
         interval = Interval(*wilson(count, n), LEVEL) if n else None
         yield Metric(name, count / n if n else None, n, interval, scope, count, n)
     attempts = sum(len(request.attempts) for request in requests)
-    yield Metric("attempts_per_request", attempts / n if n else None, n, scope=scope, numerator=attempts, denominator=n)
+    yield Metric("mean_attempts", attempts / n if n else None, n, scope=scope, numerator=attempts, denominator=n)
     seconds = _after_s(run.verdict.moments)
     for name, value in zip(("time_to_detect_s", "time_to_mitigate_s", "time_to_recover_s"), seconds, strict=True):
         yield Metric(name, value, scope=scope)

@@ -6,7 +6,7 @@ Most count requests: `AtMost` those that break it, `AtLeast` those that keep it;
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from llmops.chaos.experiments import intervals
 from llmops.chaos.experiments.evidence import Evidence, PhaseKind, UserRequest
@@ -16,6 +16,7 @@ from llmops.chaos.experiments.selection import Of, judged, phases_of, requests_o
 from llmops.errors import BadInput
 from llmops.registry import Registry
 
+Side = Literal["at_least", "at_most"]
 EXAMPLES = 3  # ids of requests that broke a check, told with it
 
 
@@ -28,6 +29,7 @@ class CheckResult:
     n: int = 0
     value: float | None = None
     limit: float | None = None
+    side: Side = "at_most"  # on which side of the limit the value must be
     unit: str = "ratio"
     low: float | None = None  # of the 95 % interval
     high: float | None = None
@@ -190,7 +192,7 @@ class AtLeast(Counted):
         broke = [request for request in asked if not self.counts(request, evidence)]
         kept = len(asked) - len(broke)
         decision = intervals.at_least(kept, len(asked), self.at_least, rules_out=self.rules_out)
-        return result(decision, broke, kept, len(asked), self.said, "at least", self.at_least)
+        return result(decision, broke, kept, len(asked), self.said, "at_least", self.at_least)
 
     def least_requests(self) -> int:
         return intervals.least_samples(1 - self.at_least, rules_out=self.rules_out)
@@ -226,10 +228,10 @@ class Percentile(Counted):
         broke = [request for request in asked if not self.counts(request, evidence)]
         kept, ratio = len(asked) - len(broke), self.percentile / 100
         found = result(
-            intervals.at_least(kept, len(asked), ratio), broke, kept, len(asked), self.said, "at least", ratio
+            intervals.at_least(kept, len(asked), ratio), broke, kept, len(asked), self.said, "at_least", ratio
         )
         times = [inf if (value := self.measured_s(request)) is None else value for request in asked]
-        return replace(found, value=percentile(times, self.percentile), limit=self.at_most_s, unit="s")
+        return replace(found, value=percentile(times, self.percentile), limit=self.at_most_s, side="at_most", unit="s")
 
     @property
     def said(self) -> str:  # type: ignore[override] # it names the limit
@@ -248,7 +250,7 @@ def few(check: Counted, evidence: Evidence, limit: float, rules_out: float) -> C
         broke = [request for request in everyone if check.counts(request, evidence)]
         asked = [*asked, *broke]
     decision = intervals.at_most(len(broke), len(asked), limit, rules_out=rules_out)
-    return result(decision, broke, len(broke), len(asked), check.said, "at most", limit)
+    return result(decision, broke, len(broke), len(asked), check.said, "at_most", limit)
 
 
 def require_rules_out(ratio: float) -> None:
@@ -258,26 +260,30 @@ def require_rules_out(ratio: float) -> None:
 
 
 def result(  # noqa: PLR0913, PLR0917 - what a sentence is made of
-    decision: Decision, broke: Sequence[UserRequest], count: int, n: int, said: str, side: str, limit: float
+    decision: Decision, broke: Sequence[UserRequest], count: int, n: int, said: str, side: Side, limit: float
 ) -> CheckResult:
     """A decision on a ratio, in a sentence."""
-    shown = f"{count} of {n} requests {said}; 95 % interval {percent(decision.low)} to {percent(decision.high)}"
-    ending = {
-        "PASS": "holds",
-        "FAIL": "does not hold",
-        "INVALID": f"is not decided, {_needs(decision)}",
-    }[decision.word]
-    examples = tuple(request.id for request in broke[:EXAMPLES])
+    interval = f"95 % interval {percent(decision.low)} to {percent(decision.high)}"
+    needs = "it is the limit itself" if decision.needed is None else f"it takes {decision.needed} requests"
+    ending = f"is not decided: {needs}" if decision.word == "INVALID" else held(decision.word == "PASS")[1]
+    reason = f"{count} of {n} requests {said} ({interval}): {side.replace('_', ' ')} {percent(limit)} {ending}"
     return CheckResult(
-        decision.word, f"{shown}: {side} {percent(limit)} {ending}", n, count / n if n else None, limit, "ratio",
-        decision.low, decision.high, decision.needed, examples,
-    )  # fmt: skip
+        word=decision.word,
+        reason=reason,
+        n=n,
+        value=count / n if n else None,
+        limit=limit,
+        side=side,
+        low=decision.low,
+        high=decision.high,
+        needed=decision.needed,
+        examples=tuple(request.id for request in broke[:EXAMPLES]),
+    )
 
 
-def _needs(decision: Decision) -> str:
-    if decision.needed is None:
-        return "for it is the limit itself"
-    return f"which takes {decision.needed} requests"
+def held(holds: bool) -> tuple[Word, str]:
+    """The verdict of what is no sample, and its words."""
+    return ("PASS", "holds") if holds else ("FAIL", "does not hold")
 
 
 def percent(ratio: float) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from llmops.chaos.experiments.checks.base import CheckResult, Phased, Planned
+from llmops.chaos.experiments.checks.base import CheckResult, Phased, Planned, held
 from llmops.chaos.experiments.evidence import Evidence, UserRequest
 from llmops.chaos.experiments.selection import Of, judged, phases_of, requests_of
 from llmops.chaos.experiments.spending import LEAST_REQUESTS, usd_of
@@ -33,10 +33,10 @@ class FailoverCost(Phased):
                 "INVALID", f"not measured: {_why(evidence, n)}", n, limit=self.at_most_times, unit="times"
             )
         ratio = float(spent / usual)
-        holds = ratio <= self.at_most_times
+        word, ending = held(ratio <= self.at_most_times)
         shown = f"{shown_usd(spent)} USD a request, {shown_usd(usual)} in the baseline, {ratio:.3g} times"
-        allowed = f"at most {self.at_most_times:g} times {'holds' if holds else 'does not hold'}"
-        return CheckResult("PASS" if holds else "FAIL", f"{shown}: {allowed}", n, ratio, self.at_most_times, "times")
+        reason = f"{shown}: at most {self.at_most_times:g} times {ending}"
+        return CheckResult(word, reason, n, ratio, self.at_most_times, unit="times")
 
     def least_requests(self) -> int:
         return LEAST_REQUESTS

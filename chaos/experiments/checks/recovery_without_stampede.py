@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmops.chaos.experiments.checks.base import CheckResult, Phased, Planned
+from llmops.chaos.experiments.checks.base import CheckResult, Phased, Planned, held
 from llmops.chaos.experiments.evidence import Evidence, PhaseKind
 from llmops.chaos.experiments.selection import phases_of, requests_of
 from llmops.errors import BadInput
@@ -41,10 +41,10 @@ class RecoveryWithoutStampede(Phased):
             return CheckResult(
                 "INVALID", f"{reason}: {LEAST_REQUESTS} are needed", n, unit="times", needed=LEAST_REQUESTS
             )
-        word, ratio = "PASS" if peak <= self.times * usual else "FAIL", peak / usual
+        word, ending = held(peak <= self.times * usual)
         shown = f"{peak} attempts in the busiest {self.window_s:g} s of the recovery, {usual} in that of the baseline"
-        allowed = f"at most {self.times:g} times as many {'holds' if word == 'PASS' else 'does not hold'}"
-        return CheckResult("PASS" if word == "PASS" else "FAIL", f"{shown}: {allowed}", n, ratio, self.times, "times")
+        reason = f"{shown}: at most {self.times:g} times as many {ending}"
+        return CheckResult(word, reason, n, peak / usual, self.times, unit="times")
 
     def least_requests(self) -> int:
         return LEAST_REQUESTS

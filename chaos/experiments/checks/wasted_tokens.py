@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from llmops.chaos.experiments.checks.base import CheckResult, Phased, percent
+from llmops.chaos.experiments.checks.base import CheckResult, Phased, held, percent
 from llmops.chaos.experiments.evidence import Evidence
 from llmops.chaos.experiments.selection import Of, judged, phases_of
 from llmops.chaos.experiments.spending import LEAST_REQUESTS, tokens_of, wasted_tokens
@@ -34,10 +34,9 @@ class WastedTokens(Phased):
             )
             return CheckResult("INVALID", f"not measured: {reason}", n, limit=self.at_most)
         wasted = sum(wasted_tokens(request) for request in asked)
-        word, ratio = "PASS" if wasted <= self.at_most * total else "FAIL", wasted / total
-        shown = f"{wasted:,} of {total:,} tokens of {n} requests reached no caller, {percent(ratio)}"
-        allowed = f"at most {percent(self.at_most)} {'holds' if word == 'PASS' else 'does not hold'}"
-        return CheckResult("PASS" if word == "PASS" else "FAIL", f"{shown}: {allowed}", n, ratio, self.at_most)
+        word, ending = held(wasted <= self.at_most * total)
+        shown = f"{wasted:,} of {total:,} tokens of {n} requests reached no caller, {percent(wasted / total)}"
+        return CheckResult(word, f"{shown}: at most {percent(self.at_most)} {ending}", n, wasted / total, self.at_most)
 
     def least_requests(self) -> int:
         return LEAST_REQUESTS

@@ -209,7 +209,7 @@ def test_a_result_says_its_interval_and_what_would_decide(make: Any) -> None:
     assert (found.word, found.n, found.value) == ("INVALID", 40, 33 / 40)
     assert found.needed == 62  # 3.841 * 0.09 / 0.075² = 61.46
     assert found.reason == (
-        "33 of 40 requests got a good answer in time; 95 % interval 68.1 % to 91.3 %: "
-        "at least 90 % is not decided, which takes 62 requests"
+        "33 of 40 requests got a good answer in time (95 % interval 68.1 % to 91.3 %): "
+        "at least 90 % is not decided: it takes 62 requests"
     )
     assert found.examples == ("o0", "o1", "o2")
