@@ -3,10 +3,12 @@
 A check counts a fact, also where an earlier outcome hides it: a request that was laundered after a storm is both.
 """
 
-import re
 from typing import Literal, get_args
 
 from llmops.chaos.experiments.evidence import Attempt, Evidence, UserRequest
+from llmops.chaos.experiments.selection import met_state
+from llmops.chaos.reliability.facts import finish_kinds
+from llmops.chaos.reliability.validators.model import DATED
 
 Outcome = Literal[
     "hang", "storm", "laundered", "masked_error", "wrong_model", "clean_error", "degraded_honest", "rescued", "ok"
@@ -14,25 +16,6 @@ Outcome = Literal[
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 SUCCESS = range(200, 300)
-WHOLE_WORDS = {
-    "openai_chat": {"stop", "tool_calls", "function_call"},
-    "openai_responses": {"completed"},
-    "anthropic_messages": {"end_turn", "tool_use", "stop_sequence"},
-    "gemini": {"STOP"},
-    "bedrock": {"end_turn", "tool_use", "stop_sequence"},
-}
-"""Finish reasons that say: this is all."""
-REDUCED_WORDS = {
-    "openai_chat": {"length", "content_filter"},
-    "openai_responses": {"max_output_tokens", "content_filter", "incomplete"},
-    "anthropic_messages": {"max_tokens", "refusal", "model_context_window_exceeded"},
-    "gemini": {"MAX_TOKENS", "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"},
-    "bedrock": {"max_tokens", "guardrail_intervened", "content_filtered"},
-}
-"""Finish reasons that say: this is not all. Any other word says nothing."""
-FAILED_WORDS = {"openai_responses": {"failed", "cancelled"}}
-"""Finish reasons that say: this failed."""
-_DATE = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{3,4})")  # -2024-08-06, @20250514, -0613, -001; but not -32k
 
 
 def outcome_of(request: UserRequest, evidence: Evidence) -> Outcome:
@@ -45,7 +28,7 @@ def outcome_of(request: UserRequest, evidence: Evidence) -> Outcome:
         "wrong_model": is_wrong_model(request, evidence),
         "clean_error": not claims_success(request),
         "degraded_honest": not is_whole(request),
-        "rescued": len(request.attempts) > 1,
+        "rescued": len(request.attempts) > 1 or met_state(request, evidence.phases),
     }
     return next((outcome for outcome in OUTCOMES if holds.get(outcome)), "ok")
 
@@ -74,7 +57,7 @@ def claims_success(request: UserRequest) -> bool:
         request.status in SUCCESS
         and not request.transport_error
         and not request.error_event
-        and request.finish_reason not in FAILED_WORDS.get(request.dialect, set())
+        and _finish_kind(request) != "broken"
     )
 
 
@@ -90,7 +73,7 @@ def is_whole(request: UserRequest) -> bool:
 
 def is_reduced_honestly(request: UserRequest) -> bool:
     """A claimed success that is not whole, and says so: by a finish reason of its dialect, or by a refusal."""
-    said = request.finish_reason in REDUCED_WORDS.get(request.dialect, set()) or bool(request.refusal.strip())
+    said = _finish_kind(request) in {"cut", "withheld"} or bool(request.refusal.strip())
     return claims_success(request) and said and not is_whole(request)
 
 
@@ -122,7 +105,7 @@ def allows(evidence: Evidence, model: str) -> bool:
 
 def is_dated_name(model: str, alias: str) -> bool:
     """Whether `model` is `alias` with a date or a version behind it."""
-    return model.startswith(alias) and _DATE.fullmatch(model, len(alias)) is not None
+    return model.startswith(alias) and DATED.fullmatch(model, len(alias)) is not None
 
 
 def model_of(request: UserRequest) -> str | None:
@@ -184,8 +167,12 @@ def is_with_a_hole(part: str, whole: str) -> bool:
 
 def _says_whole(request: UserRequest) -> bool:
     """Its finish reason is one that says so; a stream has its terminal mark too."""
-    says = request.finish_reason in WHOLE_WORDS.get(request.dialect, set())
-    return says and (request.terminated or not request.stream)
+    return _finish_kind(request) == "whole" and (request.terminated or not request.stream)
+
+
+def _finish_kind(request: UserRequest) -> str:
+    """What its finish reason says: whole, cut, withheld or broken; empty where it says none of these."""
+    return finish_kinds(request.dialect).get(request.finish_reason or "", "")
 
 
 def _wire_had_more(request: UserRequest) -> bool:

@@ -212,7 +212,7 @@ def _against_limit(found: CheckResult) -> tuple[str | None, str | None]:
 
 
 def _shown(value: float, found: CheckResult) -> str:
-    return percent(value) if found.unit == "ratio" else f"{value:.3g} {found.unit}"
+    return percent(value) if found.unit == "ratio" else f"{value:.3g}{'×' if found.unit == 'times' else ' s'}"
 
 
 def _outcomes(runs: Sequence[Ran]) -> Table:

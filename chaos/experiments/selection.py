@@ -43,7 +43,13 @@ def met_fault(request: UserRequest, phase: Phase) -> bool:
     planned = {(injection.provider, injection.name) for injection in phase.injections}
     if any((receipt.provider, receipt.injection) in planned for receipt in receipts_of(request)):
         return True
-    return any(is_due(request, injection) for injection in phase.injections if injection.below_http)
+    return met_state(request, [phase])
+
+
+def met_state(request: UserRequest, phases: Sequence[Phase]) -> bool:
+    """Whether it was sent while a fault below HTTP of its own phase held: its first connection was in vain."""
+    own = (phase for phase in phases if (phase.name, phase.repetition) == (request.phase, request.repetition))
+    return any(is_due(request, one) for phase in own for one in phase.injections if one.below_http)
 
 
 def is_due(request: UserRequest, injection: Injection) -> bool:

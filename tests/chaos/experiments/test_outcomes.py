@@ -72,7 +72,7 @@ def test_an_answer_with_a_piece_missing_inside_is_laundered(make: Any) -> None:
 def test_whatever_the_finish_reason_claims(make: Any) -> None:
     assert outcome(make, text="Report", finish_reason="stop", terminated=True) == "laundered"
     assert outcome(make, text="Report", finish_reason=None, terminated=False) == "laundered"
-    assert outcome(make, text="Report", finish_reason="abort") == "laundered"  # no word of the dialect: says nothing
+    assert outcome(make, text="Report", finish_reason="done") == "laundered"  # no word of the dialect: says nothing
 
 
 @pytest.mark.parametrize(
@@ -204,6 +204,7 @@ def test_a_response_that_says_it_failed_is_a_clean_error(make: Any) -> None:
     ("dialect", "word"),
     [
         ("openai_chat", "length"),
+        ("openai_chat", "abort"),  # vLLM's
         ("openai_chat", "content_filter"),
         ("openai_responses", "max_output_tokens"),
         ("anthropic_messages", "max_tokens"),
@@ -233,6 +234,15 @@ def test_a_whole_answer_after_a_second_attempt_is_rescued(make: Any) -> None:
     one, two = (make.attempt(),), (make.refused(), make.attempt("backup", 0.1))
     assert outcome(make, attempts=one) == "ok"
     assert outcome(make, attempts=two) == "rescued"
+
+
+def test_a_connection_that_was_refused_below_http_is_an_attempt_too(make: Any) -> None:
+    """Nobody saw it on the wire; the request was sent while the state held."""
+    state = replace(make.FAULT, below_http=True, fault="refused", off_at=make.ZERO + 30)
+    run = make.evidence(phases=(replace(make.INJECT, injections=(state,)),))
+    one = (make.attempt("backup", 20.1),)
+    assert outcome_of(make.request(at=20, attempts=one), run) == "rescued"
+    assert outcome_of(make.request(at=40, attempts=one), run) == "ok"
 
 
 def test_a_tool_call_is_whole_where_its_arguments_are_the_true_ones(make: Any) -> None:
@@ -270,7 +280,7 @@ def test_every_request_has_exactly_one_outcome_and_claims_are_of_one_kind(make: 
         "unreadable": [False, True],
         "text": ["", "Report", "another", make.TRUTH],
         "refusal": ["", "no"],
-        "finish_reason": [None, "stop", "length", "abort"],
+        "finish_reason": [None, "stop", "length", "done"],
         "terminated": [False, True],
         "truth": [None, make.TRUTH],
     }

@@ -553,6 +553,7 @@ def test_a_state_that_held_has_fired(make: Any) -> None:
     verdict = verdict_of(below(make, make.evidence()))
     assert verdict.word == "PASS", verdict.reason
     assert [(f.expected, f.fired, f.problem) for f in verdict.firings] == [(40, 40, "")]
+    assert verdict.outcomes == {"rescued": 40}
 
 
 def test_a_fault_that_stayed_on_its_share_has_fired(make: Any) -> None:
