@@ -18,9 +18,9 @@ from llmops.renderers import renderers
 if TYPE_CHECKING:
     from llmops.chaos.experiments.plan import Plan
     from llmops.chaos.experiments.result import Ran
-    from llmops.chaos.experiments.runner import Left
     from llmops.chaos.experiments.schema import Experiment
     from llmops.chaos.experiments.session import Session
+    from llmops.chaos.experiments.stepping import Left
     from llmops.report import Report
 
 INTERRUPTED, TERMINATED = 130, 143  # 128 + SIGINT, 128 + SIGTERM, as shells say it
@@ -176,5 +176,4 @@ def _judged(plan: "Plan", left: "Left", folder: Path) -> "Ran":
 def _write(report: "Report", folder: Path) -> None:
     """The report beside the journals: for programs, and for people."""
     for name, output_format in (("result.json", "json"), ("report.html", "html")):
-        if output_format in renderers.names():
-            (folder / name).write_text(renderers.get(output_format)().render(report), encoding="utf-8")
+        (folder / name).write_text(renderers.get(output_format)().render(report), encoding="utf-8")

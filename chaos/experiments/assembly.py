@@ -6,7 +6,7 @@ from llmops.chaos.experiments.evidence import Evidence
 from llmops.chaos.experiments.follow import follow
 from llmops.chaos.experiments.journal import finished_lines
 from llmops.chaos.experiments.plan import Plan
-from llmops.chaos.experiments.runner import Left
+from llmops.chaos.experiments.stepping import Left
 from llmops.ports import PriceOf
 
 

@@ -1,76 +1,47 @@
 """The load of a step as planned calls, and what came back as evidence."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
-
-import orjson
+from collections.abc import Iterator, Sequence
 
 from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.experiments.schema import Experiment, Load
+from llmops.chaos.load import arrivals
+from llmops.chaos.load.asks import ASKS
 from llmops.chaos.load.plan import PlannedCall
+from llmops.chaos.load.prompts import Due, Mix, planned_calls
 from llmops.chaos.load.record import CallRecord
 from llmops.chaos.providers.answering.ask import Malformed
 from llmops.chaos.providers.base import providers
 from llmops.chaos.providers.serving.desk import truth_of
 
-QUESTION = "Write a short report on what was observed today. [llmops:{}]"
-
-Body = dict[str, Any]
-
-
-def _chat(load: Load, text: str) -> tuple[str, Body]:
-    more: Body = {"stream": True, "stream_options": {"include_usage": True}} if load.stream else {}
-    limit: Body = {} if load.max_tokens is None else {"max_tokens": load.max_tokens}
-    return "/chat/completions", {"model": load.model, "messages": [{"role": "user", "content": text}], **more, **limit}
+PROVIDER_OF = {"anthropic_messages": "anthropic", "gemini": "gemini"}
+"""Who speaks the load's dialect as its own; OpenAI speaks the others. All simulated providers say the same."""
 
 
-def _responses(load: Load, text: str) -> tuple[str, Body]:
-    limit: Body = {} if load.max_tokens is None else {"max_output_tokens": load.max_tokens}
-    return "/responses", {"model": load.model, "input": text, "stream": load.stream, **limit}
+def offsets(load: Load, seed: int, *, count: int | None = None, duration_s: float | None = None) -> tuple[float, ...]:
+    """When requests are due, in seconds: so many, or those of so many seconds."""
+    rate = load.requests_per_second
+    if load.arrivals == "constant":
+        every = arrivals.constant(rate)
+    elif load.arrivals == "poisson":
+        every = arrivals.poisson(rate, seed=seed)
+    else:
+        every = arrivals.gamma(rate, shape=load.shape or 1.0, seed=seed)
+    return tuple(arrivals.until(every, count=count, duration_s=duration_s))
 
 
-def _anthropic(load: Load, text: str) -> tuple[str, Body]:
-    messages = [{"role": "user", "content": text}]
-    limit = load.max_tokens or 1024  # it must be given
-    return "/messages", {"model": load.model, "messages": messages, "stream": load.stream, "max_tokens": limit}
-
-
-def _gemini(load: Load, text: str) -> tuple[str, Body]:
-    method = "streamGenerateContent?alt=sse" if load.stream else "generateContent"
-    limit: Body = {} if load.max_tokens is None else {"generationConfig": {"maxOutputTokens": load.max_tokens}}
-    return f"/models/{load.model}:{method}", {"contents": [{"role": "user", "parts": [{"text": text}]}], **limit}
-
-
-ASKS: Mapping[str, Callable[[Load, str], tuple[str, Body]]] = {
-    "openai_chat": _chat,
-    "openai_responses": _responses,
-    "anthropic_messages": _anthropic,
-    "gemini": _gemini,
-}
-"""The dialects that a load can speak."""
-
-PROVIDER_OF = {
-    "openai_chat": "openai",
-    "openai_responses": "openai",
-    "anthropic_messages": "anthropic",
-    "gemini": "gemini",
-}
-
-
-def planned_calls(load: Load, offsets: Sequence[float], prefix: str) -> Iterator[PlannedCall]:
-    """A call for each moment; no two runs ask the same, so that no cache answers."""
-    for number, at_s in enumerate(offsets, 1):
-        request_id = f"{prefix}-{number}"
-        path, body = ASKS[load.dialect](load, QUESTION.format(request_id))
-        yield PlannedCall(
-            at_s=at_s,
-            request_id=request_id,
-            dialect=load.dialect,
-            path=path,
-            model=load.model,
-            stream=load.stream,
-            body=orjson.dumps(body),
-        )
+def calls(experiment: Experiment, due: Sequence[float], *, base_url: str, run: str) -> Iterator[PlannedCall]:
+    """A call for each moment. `run` makes their ids unlike those of any other step of any run."""
+    load = experiment.load
+    mix = Mix(
+        dialect=load.dialect,
+        models={load.model: 1.0},
+        tenants=load.tenants,
+        tenant_header=load.tenant_header,
+        stream=load.stream,
+        input_tokens=load.input_tokens,
+        max_tokens=load.max_tokens,
+    )
+    return planned_calls(map(Due, due), mix, base_url=base_url, run=run, seed=experiment.seed)
 
 
 def user_request(
@@ -117,8 +88,9 @@ def truth(experiment: Experiment, record: CallRecord) -> str | None:
     """The whole true answer; None where a provider is real, or nobody knows."""
     if any(provider.simulate is None for provider in experiment.providers.values()):
         return None
-    provider = providers.get(PROVIDER_OF[record.dialect])()
+    provider = providers.get(PROVIDER_OF.get(record.dialect, "openai"))()
+    path = ASKS[record.dialect].path(record.model_asked, record.stream)
     try:
-        return truth_of(provider, provider.base_path + record.path, record.request_body, experiment.seed)
+        return truth_of(provider, provider.base_path + path, record.request_body, experiment.seed)
     except Malformed:
         return None

@@ -58,6 +58,7 @@ def planned(experiment: Experiment, steps: "Sequence[Step]", *, priced: bool) ->
             step.kind,
             step.requests * experiment.repetitions,
             _times(planned_hits(step, preferred), experiment.repetitions),
+            step.duration_s,
         )
         for step in steps
     )

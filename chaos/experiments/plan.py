@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmops.chaos.experiments import known
+from llmops.chaos.experiments.calls import offsets
 from llmops.chaos.experiments.evidence import Injection, PhaseKind
 from llmops.chaos.experiments.expectations import expectations_of, planned, refuse_unsatisfiable
 from llmops.chaos.experiments.loader import Path_, Source
@@ -25,9 +26,13 @@ class Step:
 
     name: str
     kind: PhaseKind
-    requests: int
+    offsets: tuple[float, ...]  # when its requests are due
     duration_s: float
     faults: tuple[PlannedFault, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        return len(self.offsets)
 
     @property
     def injections(self) -> tuple[Injection, ...]:
@@ -101,12 +106,12 @@ class _Planner:
         yield self._held("recovery", "recover", self.experiment.recovery)
 
     def _held(self, name: str, kind: PhaseKind, hold: Hold) -> Step:
-        rate = self.experiment.load.requests_per_second
-        if hold.requests is not None:
-            return Step(name, kind, hold.requests, hold.requests / rate)
-        assert hold.duration_s is not None  # noqa: S101 - one of both is given
-        duration_s = hold.duration_s / self.speed
-        return Step(name, kind, int(duration_s * rate), duration_s)
+        load, seed = self.experiment.load, self.experiment.seed
+        duration_s = None if hold.duration_s is None else hold.duration_s / self.speed
+        due = offsets(load, seed, count=hold.requests, duration_s=duration_s)
+        if duration_s is None:
+            duration_s = due[-1] + 1 / load.requests_per_second
+        return Step(name, kind, due, duration_s)
 
     def _phase(self, phase: Phase, at: int) -> Step:
         held = self._held(phase.name, "inject", phase)
@@ -123,7 +128,7 @@ class _Planner:
                 message = f"two faults of {each.provider} are named {fault.injection.name!r}"
                 raise self.source.refusal(message, *path, hint="give one a `name`")
             faults.append(fault)
-        return Step(held.name, "inject", held.requests, held.duration_s, tuple(faults))
+        return replace(held, faults=tuple(faults))
 
 
 # --- times

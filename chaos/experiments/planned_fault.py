@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmops.chaos.experiments.evidence import Injection
-from llmops.chaos.experiments.schema import Experiment, Injected
+from llmops.chaos.experiments.schema import Experiment, Injected, Load
 from llmops.chaos.proxy.config import ScheduleSection, ScopeSection, schedule_of, scope_of
 from llmops.chaos.proxy.injections import Injection as ProxyInjection
 from llmops.chaos.proxy.injections import is_below_http, make_fault
 from llmops.chaos.proxy.reach import Reach
-from llmops.chaos.proxy.schedule import Schedule
+from llmops.chaos.proxy.schedule import Schedule, matches
 from llmops.chaos.wire.dialects import DIALECTS
 from llmops.errors import BadInput, nearest_hint
 
@@ -40,9 +40,11 @@ def planned_fault(
     scope = each.scope if is_below_http(fault) else inference_only(each.scope)
     schedule = schedule_of(timed)
     name = each.name or each.fault
-    Reach(provider.tls, provider.models).check(ProxyInjection(name, fault, schedule, scope_of(scope)))
+    load = experiment.load
+    reach = Reach(provider.tls, provider.models, load.tenant_header if load.tenants else None)
+    reach.check(ProxyInjection(name, fault, schedule, scope_of(scope)))
     _check_can_fire(schedule, requests, duration_s)
-    _check_stream(each, experiment)
+    _check_load(each, load)
     toxic = {
         "name": name,
         "type": each.fault,
@@ -78,13 +80,19 @@ def _check_can_fire(schedule: Schedule, requests: int, duration_s: float) -> Non
             hint="it would never fire",
         )
     if schedule.every is not None and schedule.every > requests:
-        raise BadInput(f"every {schedule.every}th of {requests} requests is none", hint="it would never fire")
+        raise BadInput(
+            f"one of every {schedule.every} requests is hit, and the phase has {requests}", hint="it would never fire"
+        )
     if schedule.probability == 0 and not schedule.ramp:
         raise BadInput("a probability of 0 never fires", hint="a phase without faults (`faults: []`) is a placebo")
 
 
-def _check_stream(each: Injected, experiment: Experiment) -> None:
-    if each.scope.stream is not None and each.scope.stream is not experiment.load.stream:
-        asked = "streamed" if experiment.load.stream else "not streamed"
+def _check_load(each: Injected, load: Load) -> None:
+    """What the load never asks cannot be hit."""
+    if each.scope.stream is not None and each.scope.stream is not load.stream:
+        asked = "streamed" if load.stream else "not streamed"
         word = str(each.scope.stream).lower()
         raise BadInput(f"`stream: {word}` never fires: the load's answers are {asked}", hint="leave it out")
+    for tenant in each.scope.tenants:
+        if not any(matches(known, (tenant,)) for known in load.tenants):
+            raise BadInput(f"the load has no tenant {tenant!r}", hint=nearest_hint(tenant, load.tenants))

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from llmops.errors import LlmopsError, OutsideFailed
+from llmops.errors import OutsideFailed
 
 MINDER = Path(__file__).with_name("minder.py")
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")  # none of them holds a key
@@ -126,10 +126,10 @@ def own_command(*arguments: str) -> list[str]:
 
 
 def program(command: Sequence[str]) -> list[str]:
-    """The command with its program found. LlmopsError where it is nowhere."""
+    """The command with its program found. OutsideFailed where it is nowhere."""
     found = shutil.which(command[0])
     if found is None:
-        raise LlmopsError(f"there is no program {command[0]!r}", hint="give its path, or install it")
+        raise OutsideFailed(f"there is no program {command[0]!r}", hint="give its path, or install it")
     return [found, *command[1:]]
 
 

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 
 from llmops.chaos.experiments import placeholders
-from llmops.chaos.experiments.calls import ASKS
 from llmops.chaos.experiments.loader import Path_, Source
 from llmops.chaos.experiments.schema import Experiment, Provider, System
+from llmops.chaos.load.asks import ASKS
 from llmops.chaos.providers.base import providers as simulated
 from llmops.chaos.proxy.config import address_of
 from llmops.errors import BadInput, nearest_hint

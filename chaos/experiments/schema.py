@@ -105,12 +105,22 @@ class Load(_Strict):
     """What is asked of the system, and how often: an open loop, that does not wait for answers."""
 
     requests_per_second: Annotated[float, Field(gt=0, le=10_000)]
-    arrivals: str = "constant"
+    arrivals: Literal["constant", "poisson", "gamma"] = "constant"
+    shape: Annotated[float, Field(gt=0)] | None = None  # of gamma: below 1 they come in bursts
     dialect: str = "openai_chat"
     model: str
     stream: bool = True
     deadline_s: Seconds = 30.0  # past it a request hangs
-    max_tokens: Count | None = None
+    input_tokens: Count = 50  # of a prompt, about
+    max_tokens: Count | None = None  # of an answer
+    tenants: dict[str, Annotated[float, Field(ge=0)]] = {}  # names to weights
+    tenant_header: str = "x-tenant"  # in which they are named; the system must pass it on
+
+    @model_validator(mode="after")
+    def _has_its_shape(self) -> "Load":
+        if (self.shape is not None) != (self.arrivals == "gamma"):
+            raise ValueError("gamma arrivals have a shape, and no others")
+        return self
 
 
 class Hold(_Strict):

@@ -8,7 +8,8 @@ from pathlib import Path
 from llmops.chaos.experiments.driver import LEASE_S
 from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.processes import is_free
-from llmops.chaos.experiments.runner import Left, Runner
+from llmops.chaos.experiments.runner import Runner
+from llmops.chaos.experiments.stepping import Left
 from llmops.errors import BadInput, OutsideFailed
 
 

@@ -79,6 +79,7 @@ def proxy_section(experiment: Experiment, upstream: Mapping[str, str], journal: 
         "control": "127.0.0.1:0",
         "journal": str(journal.resolve()),
         "seed": experiment.seed,
+        "tenant_header": experiment.load.tenant_header if experiment.load.tenants else None,
         "providers": {
             name: {
                 "upstream": upstream[name],

@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import ssl
 import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from llmops.chaos.experiments.evidence import Injection, StateProbe
 
 PATIENCE_S = 0.5
+PROBE_EVERY_S = 0.25
 NO_REQUEST = b"LLMOPS\r\n\r\n"
 """No HTTP: a proxy that serves refuses it itself, with 400, and asks no upstream."""
 
@@ -21,6 +24,30 @@ SHOWS = {
     "wrong_host": ("certificate refused",),
 }
 """What a connection sees of each fault while it holds."""
+
+
+@asynccontextmanager
+async def watched(
+    injections: Iterable[Injection], proxies: Mapping[str, str], keep: Callable[[StateProbe], None]
+) -> AsyncIterator[None]:
+    """Look again and again, while the body runs, whether these faults below HTTP hold.
+
+    Those that hit only some connections are left alone: a look would use up a turn of theirs.
+    """
+    looked_at = [each for each in injections if each.below_http and each.schedule.is_always]
+
+    async def watch() -> None:
+        while looked_at:
+            for each in looked_at:
+                keep(await probed(each, proxies[each.provider], proxies.get("authority")))
+            await asyncio.sleep(PROBE_EVERY_S)
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
 
 
 async def probed(injection: Injection, base_url: str, authority: str | None) -> StateProbe:

@@ -59,7 +59,7 @@ def test_a_part_that_is_not_written_has_the_line_of_what_is_around_it(experiment
             "let them be equal",
         ),
         ("base_path: /v1", "url: http://127.0.0.1:1/v1", 4, "exactly one of url, command and known", ""),
-        ("simulate: openai, models: [gpt-4o]}\n  backup", "models: [gpt-4o]}\n  backup", 9, "either simulated", ""),
+        ("primary: {simulate: openai", "primary: {upstream: 'http://x', simulate: openai", 9, "either simulated", ""),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(

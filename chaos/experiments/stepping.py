@@ -1,0 +1,139 @@
+"""One step of a run: its faults are held, its load is sent, and what came back is kept."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from llmops.chaos.experiments.abort import Watch
+from llmops.chaos.experiments.calls import calls, truth, user_request
+from llmops.chaos.experiments.driver import Driver, held
+from llmops.chaos.experiments.evidence import Injection, Phase, StateProbe, UserRequest
+from llmops.chaos.experiments.journal import RunJournal
+from llmops.chaos.experiments.outcomes import is_whole
+from llmops.chaos.experiments.plan import Plan, Step
+from llmops.chaos.experiments.state_probe import watched
+from llmops.chaos.experiments.system import Running
+from llmops.chaos.load.asks import auth_headers
+from llmops.chaos.load.client import run_load
+from llmops.chaos.load.plan import LoadPlan
+from llmops.chaos.load.record import CallRecord
+
+MARGIN_S = 10.0  # of a step, beyond its load and the last answer's deadline
+ANY_KEY = "llmops-load"  # for a system that wants one, whatever it is
+
+
+class Stopped(Exception):
+    """The run cannot go on, and says why."""
+
+
+@dataclass
+class Left:
+    """What a run has left so far."""
+
+    phases: list[Phase] = field(default_factory=list)
+    requests: list[UserRequest] = field(default_factory=list)
+    state_probes: list[StateProbe] = field(default_factory=list)
+    broke_off: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the steps of a run stand on."""
+
+    plan: Plan
+    driver: Driver
+    proxies: dict[str, str]  # base URL of each provider's proxy, and `authority`
+    journal: RunJournal
+    left: Left
+    token: str  # makes its requests unlike those of any other run, so that no cache knows them
+    progress: Callable[[str], None]
+
+
+async def run_step(stage: Stage, step: Step, repetition: int, system: Running) -> None:
+    """Its faults are off when this ends, however it ends. Stopped, or ProxyFailed."""
+    limit_s = step.duration_s + stage.plan.experiment.load.deadline_s + MARGIN_S
+    told = {"phase": step.name, "repetition": repetition}
+    stage.journal.step("phase began", **told, phase_kind=step.kind, planned_requests=step.requests)
+    phase = Phase(step.name, step.kind, time.time(), 0.0, step.requests, repetition, step.injections)
+    try:
+        async with asyncio.timeout(limit_s):
+            async with held(stage.driver, step.toxics):
+                phase = replace(phase, injections=await _read_back(stage.driver, step.injections))
+                await _under_load(stage, step, repetition, system)
+            phase = replace(phase, injections=tuple(map(_off, phase.injections)))
+    except TimeoutError:
+        raise Stopped(f"{step.name} was not over after {limit_s:g} s") from None
+    finally:
+        stage.left.phases.append(replace(phase, ended_at=time.time()))
+        stage.journal.step("phase ended", **told)
+
+
+async def _read_back(driver: Driver, injections: tuple[Injection, ...]) -> tuple[Injection, ...]:
+    """The same, with when the proxy was seen to have them; connections from before are gone."""
+    for provider in sorted({each.provider for each in injections if each.below_http}):
+        await driver.sever(provider)
+    active = set(await driver.active()) if injections else set()
+    now = time.time()
+    return tuple(replace(each, on_at=now if (each.provider, each.name) in active else None) for each in injections)
+
+
+def _off(injection: Injection) -> Injection:
+    return injection if injection.on_at is None else replace(injection, off_at=time.time())
+
+
+async def _under_load(stage: Stage, step: Step, repetition: int, system: Running) -> None:
+    def keep(probe: StateProbe) -> None:
+        stage.left.state_probes.append(probe)
+        where = {"provider": probe.provider, "injection": probe.injection}
+        stage.journal.note("state probe", **where, held=probe.held, saw=probe.saw)
+
+    async with watched(step.injections, stage.proxies, keep):
+        await asyncio.create_task(_Loading(stage, step, repetition).send(system))
+
+
+class _Loading:
+    """The load of a step, until it is all sent and answered, or an abort condition holds."""
+
+    def __init__(self, stage: Stage, step: Step, repetition: int) -> None:
+        self._stage, self._step, self._repetition = stage, step, repetition
+        self._experiment = stage.plan.experiment
+        self._watch = Watch(self._experiment.abort if step.kind == "inject" else ())
+        self._taken, self._why = 0, ""
+
+    async def send(self, system: Running) -> None:
+        """A task of its own: an abort condition cancels it. Stopped."""
+        self._task = asyncio.current_task()
+        try:
+            await run_load(self._load_plan(system), on_record=self._take)
+        except asyncio.CancelledError:
+            if not self._why:
+                raise
+            raise Stopped(f"{self._step.name}: {self._why}") from None
+
+    def _load_plan(self, system: Running) -> LoadPlan:
+        run = f"{self._stage.token}-{self._repetition}-{self._step.name}"
+        dialect = self._experiment.load.dialect
+        own = {name.lower(): value for name, value in system.headers.items()}
+        return LoadPlan(
+            base_url=system.base_url,
+            calls=calls(self._experiment, self._step.offsets, base_url=system.base_url, run=run),
+            deadline_s=self._experiment.load.deadline_s,
+            headers={**auth_headers(dialect, ANY_KEY), **own},
+            keep_bodies=True,
+        )
+
+    def _take(self, record: CallRecord) -> None:
+        request = user_request(
+            record,
+            phase=self._step.name,
+            repetition=self._repetition,
+            deadline_s=self._experiment.load.deadline_s,
+            truth=truth(self._experiment, record),
+        )
+        self._stage.left.requests.append(request)
+        self._taken += 1
+        self._stage.progress(f"{self._step.name} {self._taken}/{self._step.requests}")
+        self._why = self._why or self._watch.saw(success=is_whole(request))
+        if self._why and self._task is not None:
+            self._task.cancel()
