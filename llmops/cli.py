@@ -7,6 +7,7 @@ import typer
 
 from llmops import __version__
 from llmops.chaos.cli import app as chaos_app
+from llmops.chaos.cli import top_level as chaos_top_level
 from llmops.costmodel.cli import app as costmodel_app
 from llmops.errors import ExitCode, LlmopsError
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     help="Decide, break, build and explain the infrastructure that products on large language models stand on.",
 )
 app.add_typer(costmodel_app)
+app.add_typer(chaos_top_level)
 app.add_typer(chaos_app, name="chaos")
 
 

@@ -1,4 +1,4 @@
-"""The commands of the chaos half, as `llmops chaos …`: one file a command."""
+"""The commands of the chaos half, as `llmops chaos …`, and two at the top level: one file a command."""
 
 import typer
 
@@ -7,12 +7,14 @@ from llmops.chaos.cli.describe import describe
 from llmops.chaos.cli.faults import faults
 from llmops.chaos.cli.gateway import gateway
 from llmops.chaos.cli.init import init
+from llmops.chaos.cli.load import load
 from llmops.chaos.cli.provider import provider
 from llmops.chaos.cli.proxy import proxy
 from llmops.chaos.cli.replay import replay
-from llmops.chaos.cli.watch import watch
 from llmops.chaos.cli.run import run
 from llmops.chaos.cli.scenarios import scenarios
+from llmops.chaos.cli.ttft import ttft
+from llmops.chaos.cli.watch import watch
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Break on purpose, on the wire, and see what holds."
@@ -28,3 +30,7 @@ app.command()(init)
 app.command()(check)
 app.command()(replay)
 app.command()(watch)
+
+top_level = typer.Typer()
+top_level.command()(load)
+top_level.command()(ttft)

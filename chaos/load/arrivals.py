@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from llmops.errors import BadInput
+from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.randomness import stream_seed
 
 if TYPE_CHECKING:
@@ -51,6 +51,17 @@ def replay(offsets_s: Sequence[float], *, speed: float = 1.0) -> Iterator[float]
             raise BadInput(f"a request at {offset} s stands after one at {last} s", hint="sort them by time")
         last = offset
         yield (offset - first) / speed
+
+
+def named(kind: str, rate_per_second: float, *, shape: float, seed: int) -> Iterator[float]:
+    """Arrivals of one of KINDS. UnknownName for another."""
+    if kind == "gamma":
+        return gamma(rate_per_second, shape=shape, seed=seed)
+    if kind == "poisson":
+        return poisson(rate_per_second, seed=seed)
+    if kind == "constant":
+        return constant(rate_per_second)
+    raise UnknownName(f"no arrivals are named {kind!r}", hint=nearest_hint(kind, KINDS))
 
 
 def until(arrivals: Iterator[float], *, count: int | None = None, duration_s: float | None = None) -> Iterator[float]:

@@ -93,7 +93,7 @@ class _Sender:
         except TimeoutError as error:
             return ("timeout", "") if deadline.expired() else ("connect", str(error))
         except OSError as error:
-            return "connect", _in_words(error)
+            return "connect", in_words(error)
 
     async def _exchange(self, asked: "_Asked", request: bytes) -> Lost:
         asked.sent_at = self._clock()
@@ -153,7 +153,7 @@ def _header(name: str, value: str) -> bytes:
     return b"%s: %s\r\n" % (name.encode(), value.encode())
 
 
-def _in_words(error: OSError) -> str:
+def in_words(error: OSError) -> str:
     """What the system calls it; asyncio puts an address in the place of these words."""
     if error.errno is not None and error.errno > 0:
         return os.strerror(error.errno)

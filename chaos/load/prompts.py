@@ -7,9 +7,11 @@ from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
+from llmops.chaos.load.arrivals import replay
 from llmops.chaos.load.asks import ASKS, Prompt, marked, prefix_of
 from llmops.chaos.load.plan import PlannedCall
 from llmops.errors import BadInput
+from llmops.ports import Arrivals
 from llmops.randomness import stream
 
 TASK = "Write a short report on these words:"
@@ -74,6 +76,20 @@ def planned_calls(due: Iterable[Due], mix: Mix, *, base_url: str, run: str, seed
             tenant=tenant,
             headers=((mix.tenant_header, tenant),) if tenant else (),
             body=json.dumps(marked(body, said, mix.dialect, f"[llmops:{request_id}]")).encode(),
+        )
+
+
+def replayed(arrivals: Arrivals, *, speed: float, mix: Mix) -> Iterator[Due]:
+    """The requests of a log again; models and tenants are its own where the mix names none."""
+    moments = replay(arrivals.at_s, speed=speed)
+    columns = (arrivals.models, arrivals.tenants, arrivals.input_tokens, arrivals.output_tokens)
+    for at_s, model, tenant, inputs, outputs in zip(moments, *columns, strict=True):
+        yield Due(
+            at_s=at_s,
+            model=None if mix.models else model,
+            tenant=None if mix.tenants else tenant,
+            input_tokens=inputs or None,
+            max_tokens=mix.max_tokens or outputs or None,
         )
 
 
