@@ -17,6 +17,7 @@ from llmops.errors import BadInput, LlmopsError, OutsideFailed, nearest_hint
 NAME = re.compile(r"[A-Za-z0-9_.:-]+")  # what routes take as it is; another could be made and never be removed again
 GONE = "was gone already: somebody else took it away, or its lease ended"
 UNANSWERED = "the answer to its making never came"
+UP_ALREADY = "was up already: it never went down, somebody else took it up, or its lease ended"
 NOT_OURS = "the proxy is gone, or was down before"
 NOT_AS_ASKED = "the server did not take what was asked"
 
@@ -90,18 +91,24 @@ class Toxiproxy:
         """Up, or down: its connections end, and new ones are refused."""
         before = self._existing(proxy)
         self._were_enabled.setdefault(proxy, before.enabled)
-        began_at = self._now()
+        goes_down = before.enabled and not enabled
+        if goes_down:
+            self._down_since[proxy] = self._now()
         self._http.call("post", f"/proxies/{proxy}", {"enabled": enabled})  # the rest stays as it is
         after = self._existing(proxy)
         if after.enabled is not enabled:
             raise OutsideFailed(f"the Toxiproxy at {self.url} has {after}; enabled {enabled} was asked for")
-        down = partial(receipt, self.url, proxy, "down", "down")
-        if before.enabled and not enabled:
-            self._down_since[proxy] = began_at
-            self._receipt(**down("on", began_at))
-        elif enabled and proxy in self._down_since:
-            self._receipt(**down("off", self._down_since.pop(proxy), self._now()))
+        if goes_down:
+            self._receipt(**receipt(self.url, proxy, "down", "down", "on", self._down_since[proxy]))
+        elif enabled:
+            self._down_is_over(proxy, UP_ALREADY if before.enabled else "")
         return after
+
+    def _down_is_over(self, proxy: str, why: str) -> None:
+        since = self._down_since.pop(proxy, None)
+        if since is not None:
+            said = receipt(self.url, proxy, "down", "down", "off", since, self._now())
+            self._receipt(**said, **({"why": why} if why else {}))
 
     # --- toxics
 
@@ -211,9 +218,7 @@ class Toxiproxy:
     def _restore(self, proxy: str, *, enabled: bool) -> None:
         if self._get(proxy) is not None:
             self.set_enabled(proxy, enabled=enabled)
-        if proxy in self._down_since:
-            since = self._down_since.pop(proxy)
-            self._receipt(**receipt(self.url, proxy, "down", "down", "off", since, self._now()), why=NOT_OURS)
+        self._down_is_over(proxy, NOT_OURS)
         del self._were_enabled[proxy]
 
     def _delete(self, name: str) -> None:

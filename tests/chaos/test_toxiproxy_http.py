@@ -246,6 +246,20 @@ def test_a_proxy_that_stays_up_is_an_error(stage: Stage) -> None:
             adapter.set_enabled("p", enabled=False)
 
 
+def test_a_down_without_an_answer_is_undone_and_told_for_what_it_may_have_been(stage: Stage) -> None:
+    receipts: list[dict[str, Any]] = []
+    stage.spoilt = {"POST /proxies/p": (SILENT, "")}
+    with answering(stage.reply) as url:
+        with Toxiproxy(url, 0.2, receipt=lambda **said: receipts.append(said)) as adapter:
+            adapter.proxy("p", "127.0.0.1:1")
+            with pytest.raises(OutsideFailed, match="did not answer"):
+                adapter.set_enabled("p", enabled=False)
+            assert receipts == []
+            stage.spoilt.clear()
+        assert stage.asked.count("POST /proxies/p") == 2
+    assert [(said["state"], said["why"][:15]) for said in receipts] == [("off", "was up already:")]
+
+
 def test_what_could_not_be_taken_away_is_named_after_all_else_was_tried(stage: Stage) -> None:
     stage.spoilt = {"DELETE /proxies/p/toxics/latency_downstream": (500, "broken")}
     with answering(stage.reply) as url:
