@@ -1,0 +1,174 @@
+"""`llmops chaos replay`: a recorded trace through a circuit breaker."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmops.chaos.cli.breaker_options import (
+    AllowModelOption,
+    BaselineP95Option,
+    BaselineQualityOption,
+    BaselineWindowOption,
+    CoolDownOption,
+    ErrorRatioOption,
+    ErrorStatusOption,
+    LatencyFactorOption,
+    LatencyOption,
+    MinQualitiesOption,
+    MinSamplesOption,
+    ProbesOption,
+    ProviderOption,
+    QualityFactorOption,
+    SampleOption,
+    SeedOption,
+    WindowOption,
+    baseline_of,
+    reading_of,
+)
+from llmops.cli_options import FormatOption, OutOption, check_format, finish, refuse_overwriting
+from llmops.errors import BadInput, NoData
+
+if TYPE_CHECKING:
+    from llmops.chaos.reliability.replay import BadSpan
+    from llmops.chaos.reliability.trace import Trace
+
+
+def replay(
+    trace: Annotated[
+        str,
+        typer.Argument(
+            metavar="TRACE", help="A proxy's journal, or CSV or JSON lines of at, status, latency_s, quality."
+        ),
+    ],
+    bad: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--bad", metavar="SINCE..UNTIL", help="When the provider was bad; receipts of a journal say it too."
+        ),
+    ] = None,
+    receipts: Annotated[
+        str | None,
+        typer.Option(
+            "--receipts", metavar="FILE", help="The journal of another proxy, whose receipts say when it was bad."
+        ),
+    ] = None,
+    window: WindowOption = 60.0,
+    min_samples: MinSamplesOption = 20,
+    min_qualities: MinQualitiesOption = 50,
+    error_ratio: ErrorRatioOption = 0.5,
+    latency_factor: LatencyFactorOption = 3.0,
+    quality_factor: QualityFactorOption = 0.85,
+    cool_down: CoolDownOption = 30.0,
+    probes: ProbesOption = 5,
+    baseline_p95: BaselineP95Option = None,
+    baseline_quality: BaselineQualityOption = None,
+    baseline_window: BaselineWindowOption = 60.0,
+    latency: LatencyOption = "total",
+    error_status: ErrorStatusOption = None,
+    provider: ProviderOption = None,
+    sample: SampleOption = 1.0,
+    seed: SeedOption = 0,
+    allow_model: AllowModelOption = None,
+    output_format: FormatOption = "text",
+    out: OutOption = None,
+) -> None:
+    """A recorded trace through a breaker of three signals beside an errors-only one: delay, false trips, availability.
+
+    Example: llmops chaos replay trace.csv --bad 300..600
+    """
+    from llmops.chaos.reliability.breaker import Settings
+    from llmops.chaos.reliability.quality import Sampler
+    from llmops.chaos.reliability.recorded import lines_of
+    from llmops.chaos.reliability.replay import replay as through_breakers
+    from llmops.chaos.reliability.replay_report import Unread, replay_report
+    from llmops.chaos.reliability.trace import read_trace
+    from llmops.live import waiting
+
+    started_at = datetime.now(UTC)
+    check_format(output_format)
+    refuse_overwriting(out, [trace, receipts])
+    settings = Settings(
+        window_s=window,
+        min_samples=min_samples,
+        min_qualities=min_qualities,
+        error_ratio=error_ratio,
+        latency_factor=latency_factor,
+        quality_factor=quality_factor,
+        cool_down_s=cool_down,
+        probes=probes,
+        baseline_s=baseline_window,
+    )
+    baseline = baseline_of(baseline_p95, baseline_quality)
+    reading = reading_of(
+        latency=latency, error_status=error_status, provider=provider, sample=1.0, seed=seed, allow_model=allow_model
+    )
+    sampler = Sampler(_share(sample), seed, {})
+    with waiting("reading the trace"):
+        read = read_trace(lines_of(trace), reading)
+    if not read.requests:
+        raise NoData(f"{trace} has no request in it", hint=_why(read))
+    _refuse_several(read)
+    if receipts is not None:
+        read.fault_times += read_trace(lines_of(receipts), reading).fault_times
+    spans = _spans(bad, read, window)
+    with waiting("replaying"):
+        both = through_breakers(
+            read.requests, settings, baseline, sampled=lambda number: sampler.sampled(f"request {number}")
+        )
+    report = replay_report(
+        both,
+        spans,
+        kind="replay",
+        unread=Unread(read.set_aside, read.rejected),
+        system={"trace": trace, **({"provider": provider} if provider else {}), "sample": f"{sample:g}"},
+        seed=seed if sample < 1 else None,
+        started_at=started_at,
+    )
+    finish(report, output_format, out)
+
+
+def _share(sample: float) -> float:
+    if not 0 < sample <= 1:
+        raise BadInput(f"--sample {sample:g} is no share", hint="give a ratio above 0 and at most 1")
+    return sample
+
+
+def _why(read: "Trace") -> str:
+    counts = [*read.rejected.most_common(2), *read.set_aside.most_common(2)]
+    return "; ".join(f"{count:,} lines: {reason}" for reason, count in counts) or "it is empty"
+
+
+def _refuse_several(read: "Trace") -> None:
+    if len(read.providers) > 1:
+        raise BadInput(
+            f"the trace has requests to {', '.join(read.providers)}, and a breaker is of one provider",
+            hint=f"give --provider {read.providers[0]}",
+        )
+
+
+def _spans(bad: list[str] | None, read: "Trace", window_s: float) -> "list[BadSpan] | None":
+    """When the provider was bad, as stated, else as the receipts of the journal tell."""
+    from llmops.chaos.reliability.replay import spans_of
+
+    if bad:
+        return [_span(text, window_s) for text in bad]
+    if read.fault_times:
+        return list(spans_of(read.fault_times, apart_s=window_s, grace_s=window_s))
+    return None
+
+
+def _span(text: str, window_s: float) -> "BadSpan":
+    from llmops.chaos.reliability.replay import BadSpan
+    from llmops.chaos.reliability.trace import seconds
+
+    since, dots, until = text.partition("..")
+    try:
+        first, last = seconds(since), seconds(until) if until else float("inf")
+    except ValueError as error:
+        raise BadInput(
+            f"--bad {text!r}: {error}", hint="write it as 300..600, or with times such as 2026-11-25T10:00Z"
+        ) from error
+    if not dots or last < first:
+        raise BadInput(f"--bad {text!r} is no stretch of time", hint="write it as 300..600; the end may be left out")
+    return BadSpan(first, last, window_s)
