@@ -89,7 +89,7 @@ def test_a_part_of_an_answer_that_ends_in_an_error_is_not_laundered(make: Any, m
 
 
 def test_cut_json_passed_as_success_is_laundered(make: Any) -> None:
-    cut = {"stream": False, "content_type": "application/json", "unreadable": True, "answer_bytes": 200}
+    cut: dict[str, Any] = {"stream": False, "content_type": "application/json", "unreadable": True, "answer_bytes": 200}
     assert outcome(make, text="", finish_reason=None, **cut) == "laundered"
 
 

@@ -55,7 +55,7 @@ def test_a_placebo_passes(make: Any) -> None:
     assert (verdict.word, verdict.outcomes) == ("PASS", {"ok": 40})
 
 
-def one_of(run: Evidence, change: Callable[[UserRequest], UserRequest]) -> Evidence:
+def one_of(run: Any, change: Callable[[UserRequest], UserRequest]) -> Any:
     """The run with one request of the method changed."""
     return replace(run, requests=tuple(change(one) if one.id == "o7" else one for one in run.requests))
 
@@ -111,7 +111,7 @@ def test_exit_codes(words: list[Any], code: int) -> None:
 
 # --- sabotage: each breaks the run in one way, and says what it must be called
 
-Sabotage = Callable[[Any, Evidence], Evidence]
+Sabotage = Callable[[Any, Any], Any]
 SABOTAGE: dict[str, tuple[str, Sabotage]] = {}
 
 
@@ -128,56 +128,56 @@ def phases(make: Any, **injection: Any) -> tuple[Any, ...]:
 
 
 def since(make: Any, one: UserRequest) -> float:
-    return one.sent_at - make.ZERO
+    return float(one.sent_at - make.ZERO)
 
 
 @sabotage("broke_off")
-def the_system_was_never_ready(make: Any, run: Evidence) -> Evidence:
+def the_system_was_never_ready(make: Any, run: Any) -> Any:
     return replace(
         run, broke_off="the system was not ready after 60 s; its last words: bad config", requests=(), phases=()
     )
 
 
 @sabotage("broke_off")
-def the_run_was_aborted_near_its_end(make: Any, run: Evidence) -> Evidence:
+def the_run_was_aborted_near_its_end(make: Any, run: Any) -> Any:
     return replace(run, broke_off="1 of the last 20 requests succeeded")
 
 
 @sabotage("system_not_reached")
-def no_request_was_sent(make: Any, run: Evidence) -> Evidence:
+def no_request_was_sent(make: Any, run: Any) -> Any:
     return replace(run, requests=())
 
 
 @sabotage("system_not_reached")
-def the_load_went_to_a_wrong_port(make: Any, run: Evidence) -> Evidence:
-    dead = {"status": None, "transport_error": "connect", "attempts": (), "text": ""}
+def the_load_went_to_a_wrong_port(make: Any, run: Any) -> Any:
+    dead: dict[str, Any] = {"status": None, "transport_error": "connect", "attempts": (), "text": ""}
     return replace(run, requests=tuple(replace(one, **dead) for one in run.requests))
 
 
 @sabotage("baseline_unhealthy")
-def the_providers_were_bypassed(make: Any, run: Evidence) -> Evidence:
+def the_providers_were_bypassed(make: Any, run: Any) -> Any:
     """The system asks somebody else: its answers are good, and no proxy saw a request."""
     return replace(run, requests=tuple(replace(one, attempts=()) for one in run.requests))
 
 
 @sabotage("baseline_unhealthy")
-def there_was_no_baseline(make: Any, run: Evidence) -> Evidence:
+def there_was_no_baseline(make: Any, run: Any) -> Any:
     kept = tuple(one for one in run.requests if one.phase != "baseline")
     return replace(run, requests=kept, phases=(make.INJECT, make.RECOVER))
 
 
 @sabotage("baseline_unhealthy")
-def the_baseline_was_dead(make: Any, run: Evidence) -> Evidence:
+def the_baseline_was_dead(make: Any, run: Any) -> Any:
     return make.changed(run, lambda one: replace(one, status=500, text=""), phase="baseline")
 
 
 @sabotage("baseline_unhealthy")
-def the_baseline_was_empty_successes(make: Any, run: Evidence) -> Evidence:
+def the_baseline_was_empty_successes(make: Any, run: Any) -> Any:
     return make.changed(run, lambda one: replace(one, text=""), phase="baseline")
 
 
 @sabotage("baseline_unhealthy")
-def the_baseline_lived_on_its_backup(make: Any, run: Evidence) -> Evidence:
+def the_baseline_lived_on_its_backup(make: Any, run: Any) -> Any:
     def only_the_backup(one: UserRequest) -> UserRequest:
         at = since(make, one)
         return replace(
@@ -188,29 +188,29 @@ def the_baseline_lived_on_its_backup(make: Any, run: Evidence) -> Evidence:
 
 
 @sabotage("baseline_unhealthy")
-def the_baseline_hung(make: Any, run: Evidence) -> Evidence:
+def the_baseline_hung(make: Any, run: Any) -> Any:
     return make.changed(run, lambda one: replace(one, deadline_s=0.4), phase="baseline")
 
 
 @sabotage("baseline_unhealthy")
-def the_baseline_had_a_wrong_model(make: Any, run: Evidence) -> Evidence:
+def the_baseline_had_a_wrong_model(make: Any, run: Any) -> Any:
     return replace(run, allowed_models=frozenset({"gpt-4o-mini"}))
 
 
 @sabotage("baseline_unhealthy")
-def nobody_said_which_models_may_answer(make: Any, run: Evidence) -> Evidence:
+def nobody_said_which_models_may_answer(make: Any, run: Any) -> Any:
     return replace(run, allowed_models=frozenset())
 
 
 @sabotage("baseline_unhealthy")
-def the_fault_was_on_in_the_baseline_already(make: Any, run: Evidence) -> Evidence:
+def the_fault_was_on_in_the_baseline_already(make: Any, run: Any) -> Any:
     return make.changed(
         run, lambda one: replace(one, attempts=(make.refused(since(make, one)), *one.attempts)), phase="baseline"
     )
 
 
 @sabotage("baseline_unhealthy")
-def a_harmless_fault_was_on_in_the_baseline(make: Any, run: Evidence) -> Evidence:
+def a_harmless_fault_was_on_in_the_baseline(make: Any, run: Any) -> Any:
     def slowed(one: UserRequest) -> UserRequest:
         return replace(one, attempts=(replace(one.attempts[0], receipts=(make.receipt(since(make, one)),)),))
 
@@ -218,24 +218,24 @@ def a_harmless_fault_was_on_in_the_baseline(make: Any, run: Evidence) -> Evidenc
 
 
 @sabotage("baseline_unhealthy")
-def the_load_was_one_request_a_phase(make: Any, run: Evidence) -> Evidence:
+def the_load_was_one_request_a_phase(make: Any, run: Any) -> Any:
     kept = tuple(one for one in run.requests if one.id in {"b0", "o0", "r0"})
     ones = tuple(replace(phase, planned_requests=1) for phase in run.phases)
     return replace(run, requests=kept, phases=ones)
 
 
 @sabotage("baseline_unhealthy")
-def the_baseline_of_nine_is_too_small(make: Any, run: Evidence) -> Evidence:
+def the_baseline_of_nine_is_too_small(make: Any, run: Any) -> Any:
     kept = tuple(one for one in run.requests if one.phase != "baseline" or int(one.id[1:]) < 9)
     return replace(run, requests=kept, phases=(replace(make.BASELINE, planned_requests=9), *run.phases[1:]))
 
 
 @sabotage("baseline_unhealthy")
-def the_second_repetition_did_not_begin_well(make: Any, run: Evidence) -> Evidence:
+def the_second_repetition_did_not_begin_well(make: Any, run: Any) -> Any:
     """Its baseline still goes to the backup: the breaker of the first repetition is open."""
     later = 100.0
 
-    def again(one: UserRequest) -> UserRequest:
+    def again(one: Any) -> Any:
         moved = replace(
             one,
             id=f"{one.id}-2",
@@ -269,34 +269,34 @@ def the_second_repetition_did_not_begin_well(make: Any, run: Evidence) -> Eviden
 
 
 @sabotage("too_few_requests")
-def the_method_was_skipped(make: Any, run: Evidence) -> Evidence:
+def the_method_was_skipped(make: Any, run: Any) -> Any:
     kept = tuple(one for one in run.requests if one.phase != "outage")
     return replace(run, requests=kept, phases=(make.BASELINE, make.RECOVER), receipts=())
 
 
 @sabotage("too_few_requests")
-def most_of_the_load_was_never_sent(make: Any, run: Evidence) -> Evidence:
+def most_of_the_load_was_never_sent(make: Any, run: Any) -> Any:
     kept = tuple(one for one in run.requests if one.phase != "outage" or int(one.id[1:]) < 35)
     return make.evidence(requests=kept)
 
 
 @sabotage("too_few_requests")
-def the_recovery_was_never_watched(make: Any, run: Evidence) -> Evidence:
+def the_recovery_was_never_watched(make: Any, run: Any) -> Any:
     return make.evidence(requests=tuple(one for one in run.requests if one.phase != "recovery"))
 
 
 @sabotage("unattributed")
-def the_majority_of_attempts_belongs_to_nobody(make: Any, run: Evidence) -> Evidence:
+def the_majority_of_attempts_belongs_to_nobody(make: Any, run: Any) -> Any:
     return replace(run, unattributed=tuple(make.attempt(at=10 + n / 10) for n in range(200)))
 
 
 @sabotage("unattributed")
-def one_in_ten_attempts_belongs_to_nobody(make: Any, run: Evidence) -> Evidence:
+def one_in_ten_attempts_belongs_to_nobody(make: Any, run: Any) -> Any:
     return replace(run, unattributed=tuple(make.attempt(at=10 + n) for n in range(14)))  # of 134
 
 
 @sabotage("clocks_disagree")
-def the_proxys_clock_is_a_minute_behind(make: Any, run: Evidence) -> Evidence:
+def the_proxys_clock_is_a_minute_behind(make: Any, run: Any) -> Any:
     def behind(one: UserRequest) -> UserRequest:
         return replace(
             one,
@@ -307,7 +307,7 @@ def the_proxys_clock_is_a_minute_behind(make: Any, run: Evidence) -> Evidence:
 
 
 @sabotage("clocks_disagree")
-def the_proxys_clock_is_a_minute_ahead(make: Any, run: Evidence) -> Evidence:
+def the_proxys_clock_is_a_minute_ahead(make: Any, run: Any) -> Any:
     def ahead(one: UserRequest) -> UserRequest:
         return replace(
             one,
@@ -318,68 +318,68 @@ def the_proxys_clock_is_a_minute_ahead(make: Any, run: Evidence) -> Evidence:
 
 
 @sabotage("broken_evidence")
-def two_requests_have_one_id(make: Any, run: Evidence) -> Evidence:
+def two_requests_have_one_id(make: Any, run: Any) -> Any:
     return one_of(run, lambda one: replace(one, id="o8"))
 
 
 @sabotage("broken_evidence")
-def one_attempt_belongs_to_two_requests(make: Any, run: Evidence) -> Evidence:
+def one_attempt_belongs_to_two_requests(make: Any, run: Any) -> Any:
     stolen = run.requests[28].attempts[0]
     return one_of(run, lambda one: replace(one, attempts=(stolen, *one.attempts[1:])))
 
 
 @sabotage("broken_evidence")
-def a_request_is_of_no_phase(make: Any, run: Evidence) -> Evidence:
+def a_request_is_of_no_phase(make: Any, run: Any) -> Any:
     return one_of(run, lambda one: replace(one, phase="another"))
 
 
 @sabotage("broken_evidence")
-def requests_are_counted_in_the_wrong_phase(make: Any, run: Evidence) -> Evidence:
+def requests_are_counted_in_the_wrong_phase(make: Any, run: Any) -> Any:
     return replace(run, requests=tuple(replace(one, phase="outage") for one in run.requests))
 
 
 @sabotage("broken_evidence")
-def an_answer_came_before_its_question(make: Any, run: Evidence) -> Evidence:
+def an_answer_came_before_its_question(make: Any, run: Any) -> Any:
     return one_of(run, lambda one: replace(one, ended_at=one.sent_at - 1))
 
 
 @sabotage("broken_evidence")
-def a_provider_nobody_knows_was_reached(make: Any, run: Evidence) -> Evidence:
+def a_provider_nobody_knows_was_reached(make: Any, run: Any) -> Any:
     return one_of(run, lambda one: replace(one, attempts=(make.attempt("elsewhere", since(make, one)),)))
 
 
 @sabotage("broken_evidence")
-def the_method_ends_before_it_begins(make: Any, run: Evidence) -> Evidence:
+def the_method_ends_before_it_begins(make: Any, run: Any) -> Any:
     return replace(run, phases=(make.BASELINE, replace(make.INJECT, ended_at=make.ZERO), make.RECOVER))
 
 
 @sabotage("not_a_number")
-def a_time_is_nan(make: Any, run: Evidence) -> Evidence:
+def a_time_is_nan(make: Any, run: Any) -> Any:
     return one_of(run, lambda one: replace(one, ended_at=nan))
 
 
 @sabotage("not_a_number")
-def a_deadline_is_infinite(make: Any, run: Evidence) -> Evidence:
+def a_deadline_is_infinite(make: Any, run: Any) -> Any:
     return one_of(run, lambda one: replace(one, deadline_s=inf))
 
 
 @sabotage("not_a_number")
-def an_attempts_time_is_nan(make: Any, run: Evidence) -> Evidence:
+def an_attempts_time_is_nan(make: Any, run: Any) -> Any:
     return one_of(run, lambda one: replace(one, attempts=(replace(one.attempts[0], ended_at=nan),)))
 
 
 @sabotage("not_a_number")
-def a_phases_time_is_nan(make: Any, run: Evidence) -> Evidence:
+def a_phases_time_is_nan(make: Any, run: Any) -> Any:
     return replace(run, phases=(make.BASELINE, replace(make.INJECT, began_at=nan), make.RECOVER))
 
 
 @sabotage("fault_not_as_planned")
-def the_fault_was_never_put_on(make: Any, run: Evidence) -> Evidence:
+def the_fault_was_never_put_on(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, on_at=None, off_at=None))
 
 
 @sabotage("fault_not_as_planned")
-def no_receipt_was_ever_written(make: Any, run: Evidence) -> Evidence:
+def no_receipt_was_ever_written(make: Any, run: Any) -> Any:
     def unharmed(one: UserRequest) -> UserRequest:
         return replace(one, attempts=tuple(replace(attempt, receipts=()) for attempt in one.attempts))
 
@@ -387,13 +387,13 @@ def no_receipt_was_ever_written(make: Any, run: Evidence) -> Evidence:
 
 
 @sabotage("fault_not_as_planned")
-def the_fault_fired_on_probe_traffic_only(make: Any, run: Evidence) -> Evidence:
+def the_fault_fired_on_probe_traffic_only(make: Any, run: Any) -> Any:
     clean = make.changed(run, lambda one: replace(one, attempts=one.attempts[1:]))
     return replace(clean, receipts=tuple(make.receipt(11 + n, call=9000 + n) for n in range(20)))
 
 
 @sabotage("fault_not_as_planned")
-def the_fault_could_not_be_applied(make: Any, run: Evidence) -> Evidence:
+def the_fault_could_not_be_applied(make: Any, run: Any) -> Any:
     clean = make.changed(
         run, lambda one: replace(one, attempts=(replace(one.attempts[0], receipts=()), one.attempts[1]))
     )
@@ -402,7 +402,7 @@ def the_fault_could_not_be_applied(make: Any, run: Evidence) -> Evidence:
 
 
 @sabotage("fault_not_as_planned")
-def the_fault_hit_half_of_what_it_should(make: Any, run: Evidence) -> Evidence:
+def the_fault_hit_half_of_what_it_should(make: Any, run: Any) -> Any:
     def every_other(one: UserRequest) -> UserRequest:
         whole = make.attempt(at=since(make, one))
         return one if int(one.id[1:]) % 2 else replace(one, attempts=(whole,))
@@ -411,53 +411,53 @@ def the_fault_hit_half_of_what_it_should(make: Any, run: Evidence) -> Evidence:
 
 
 @sabotage("fault_not_as_planned")
-def the_fault_hit_all_and_should_have_hit_a_fifth(make: Any, run: Evidence) -> Evidence:
+def the_fault_hit_all_and_should_have_hit_a_fifth(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, schedule=Schedule(probability=0.2)))
 
 
 @sabotage("fault_not_as_planned")
-def the_fault_hit_all_and_should_have_hit_every_fourth(make: Any, run: Evidence) -> Evidence:
+def the_fault_hit_all_and_should_have_hit_every_fourth(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, schedule=Schedule(every=4)))
 
 
 @sabotage("fault_not_as_planned")
-def the_fault_hit_all_and_should_have_hit_the_first_ten(make: Any, run: Evidence) -> Evidence:
+def the_fault_hit_all_and_should_have_hit_the_first_ten(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, schedule=Schedule(first=10)))
 
 
 @sabotage("fault_not_as_planned")
-def the_schedule_never_opened(make: Any, run: Evidence) -> Evidence:
+def the_schedule_never_opened(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, schedule=Schedule(after_s=3600.0)))
 
 
 @sabotage("fault_not_as_planned")
-def the_scope_was_another_model(make: Any, run: Evidence) -> Evidence:
+def the_scope_was_another_model(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, scope=Scope(models=("claude-*",))))
 
 
 @sabotage("fault_not_as_planned")
-def the_receipts_are_of_another_injection(make: Any, run: Evidence) -> Evidence:
+def the_receipts_are_of_another_injection(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, name="another"))
 
 
 @sabotage("fault_not_as_planned")
-def the_receipts_are_of_another_provider(make: Any, run: Evidence) -> Evidence:
+def the_receipts_are_of_another_provider(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, provider="backup"))
 
 
 @sabotage("fault_not_as_planned")
-def one_of_two_faults_never_fired(make: Any, run: Evidence) -> Evidence:
+def one_of_two_faults_never_fired(make: Any, run: Any) -> Any:
     second = replace(make.FAULT, provider="backup", name="second")
     return replace(run, phases=(make.BASELINE, replace(make.INJECT, injections=(make.FAULT, second)), make.RECOVER))
 
 
 @sabotage("fault_stayed")
-def the_fault_was_never_taken_off(make: Any, run: Evidence) -> Evidence:
+def the_fault_was_never_taken_off(make: Any, run: Any) -> Any:
     return replace(run, phases=phases(make, off_at=None))
 
 
 @sabotage("fault_stayed")
-def the_fault_went_on_in_the_recovery(make: Any, run: Evidence) -> Evidence:
+def the_fault_went_on_in_the_recovery(make: Any, run: Any) -> Any:
     def still(one: UserRequest) -> UserRequest:
         at = since(make, one)
         return replace(one, attempts=(make.refused(at), make.attempt("backup", at + 0.1)))
@@ -468,7 +468,7 @@ def the_fault_went_on_in_the_recovery(make: Any, run: Evidence) -> Evidence:
 # below HTTP: the twin of these is `below`
 
 
-def below(make: Any, run: Evidence) -> Evidence:
+def below(make: Any, run: Any) -> Any:
     """The primary refuses every connection: no attempt of a request reaches it, and a probe sees that."""
     refusing = make.changed(run, lambda one: replace(one, attempts=one.attempts[1:]))
     states = tuple(make.receipt(at, state=state, fault="refused") for at, state in ((9.9, "on"), (50.0, "off")))
@@ -479,12 +479,12 @@ def below(make: Any, run: Evidence) -> Evidence:
 
 
 @sabotage("fault_not_as_planned")
-def nobody_looked_whether_the_state_held(make: Any, run: Evidence) -> Evidence:
+def nobody_looked_whether_the_state_held(make: Any, run: Any) -> Any:
     return replace(below(make, run), state_probes=())
 
 
 @sabotage("fault_not_as_planned")
-def a_probe_was_served_while_the_state_should_hold(make: Any, run: Evidence) -> Evidence:
+def a_probe_was_served_while_the_state_should_hold(make: Any, run: Any) -> Any:
     broken = below(make, run)
     return replace(
         broken, state_probes=(*broken.state_probes, StateProbe("primary", "outage", make.ZERO + 40, False, "served"))
@@ -492,18 +492,18 @@ def a_probe_was_served_while_the_state_should_hold(make: Any, run: Evidence) -> 
 
 
 @sabotage("fault_not_as_planned")
-def the_only_probes_were_before_and_after(make: Any, run: Evidence) -> Evidence:
+def the_only_probes_were_before_and_after(make: Any, run: Any) -> Any:
     probes = tuple(StateProbe("primary", "outage", make.ZERO + at, True, "refused") for at in (5.0, 55.0))
     return replace(below(make, run), state_probes=probes)
 
 
 @sabotage("fault_not_as_planned")
-def no_receipt_says_that_the_state_was_on(make: Any, run: Evidence) -> Evidence:
+def no_receipt_says_that_the_state_was_on(make: Any, run: Any) -> Any:
     return replace(below(make, run), receipts=())
 
 
 @sabotage("fault_not_as_planned")
-def attempts_came_through_on_open_connections(make: Any, run: Evidence) -> Evidence:
+def attempts_came_through_on_open_connections(make: Any, run: Any) -> Any:
     def through(one: UserRequest) -> UserRequest:
         return replace(one, attempts=(make.attempt(at=since(make, one)), *one.attempts)) if one.id == "o20" else one
 
@@ -512,14 +512,14 @@ def attempts_came_through_on_open_connections(make: Any, run: Evidence) -> Evide
 
 
 @sabotage("fault_not_as_planned")
-def the_state_hit_only_some_connections(make: Any, run: Evidence) -> Evidence:
+def the_state_hit_only_some_connections(make: Any, run: Any) -> Any:
     broken = below(make, run)
     half = replace(broken.phases[1].injections[0], schedule=Schedule(probability=0.5))
     return replace(broken, phases=(make.BASELINE, replace(make.INJECT, injections=(half,)), make.RECOVER))
 
 
 @sabotage("fault_not_as_planned")
-def nobody_was_due_while_the_state_held(make: Any, run: Evidence) -> Evidence:
+def nobody_was_due_while_the_state_held(make: Any, run: Any) -> Any:
     broken = below(make, run)
     short = replace(broken.phases[1].injections[0], on_at=make.ZERO + 45.5, off_at=make.ZERO + 48.6)
     probes = (StateProbe("primary", "outage", make.ZERO + 47, True, "refused"),)
