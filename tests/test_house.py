@@ -75,7 +75,6 @@ WITHOUT_OWN_TEST = {
     "chaos/proxy/call.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/journal.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/provider.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
-    "chaos/proxy/proxy.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/upstream.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/wire_record.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/wire/cut.py": "tests/chaos/faults cut answers with it",

@@ -1,7 +1,7 @@
 """The section `chaos:` of the configuration, and the checks of fields that come from outside."""
 
 from collections.abc import Mapping
-from math import isfinite
+from math import inf
 from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ class _Strict(BaseModel):
 
 
 def _lease(value: object) -> object:
-    seconds = isinstance(value, int | float) and not isinstance(value, bool) and value > 0 and isfinite(value)
+    seconds = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
     if value is None or value == "none" or seconds:
         return value
     raise ValueError("a lease is seconds above 0, or `none`")

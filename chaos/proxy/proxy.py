@@ -180,6 +180,8 @@ class Proxy:
             self.listeners[name].refuse()
             for connection in list(provider.connections):
                 connection.transport.abort()
+        elif not enabled:
+            self.leases.renew(f"{name}/down", lease_s)
         self._set_alarm()
 
     def _down_receipt(self, name: str, state: str, **moments: str) -> None:
