@@ -51,7 +51,7 @@ METRICS = {
     "goodput_of_successful_ratio": "ratio",
     "goodput_per_second": "per_second",
     "waits_in_band_ratio": "ratio",
-    "ttft_paradoxes": "paradoxes",
+    "ttft_paradox_pairs": "pairs",
     "offered_requests_per_second": "per_second",
     "successful_requests_per_second": "per_second",
     "schedule_lag_p99_s": "s",

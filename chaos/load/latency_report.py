@@ -218,10 +218,11 @@ def _first_by(measure: str, analysis: Analysis) -> str:
     known = [group for group in analysis.groups if group.p50(measure).value is not None]
     if len(known) < 2:  # noqa: PLR2004 - nobody to be before
         return ""
-    ordered = sorted(known, key=lambda group: group.p50(measure).value or 0)
-    best, last = ordered[0], ordered[-1]
+    best, second, *others = sorted(known, key=lambda group: group.p50(measure).value or 0)
+    last = others[-1] if others else second
+    noise = "" if best.p50(measure).is_below(second.p50(measure)) else f" (within the noise of {second.name})"
     return (
-        f"By median {IN_WORDS[measure]}, {best.name} is first of {len(ordered)} with {_s(best, measure)}, "
+        f"By median {IN_WORDS[measure]}, {best.name} is first of {len(known)} with {_s(best, measure)}{noise}, "
         f"{last.name} last with {_s(last, measure)}."
     )
 
@@ -244,7 +245,7 @@ def metrics(judged: Judged) -> Iterator[Metric]:
         for band, count in group.in_bands.items():
             yield _ratio_metric("waits_in_band_ratio", (count, total), {**group.scope, "band": band})
     if judged.has_groups:
-        yield Metric("ttft_paradoxes", len(judged.analysis.paradoxes))
+        yield Metric("ttft_paradox_pairs", len(judged.analysis.paradoxes))
 
 
 def _percentile_metrics(name: str, group: Group) -> Iterator[Metric]:
@@ -277,8 +278,10 @@ def findings(judged: Judged) -> Iterator[Finding]:
     if more > 0:
         yield Finding("warn", f"{more} more pairs whose ranking by TTFT and by total time disagree.")
     if analysis.undecided:
-        pairs = "1 more pair disagrees" if analysis.undecided == 1 else f"{analysis.undecided} more pairs disagree"
-        yield Finding("info", f"{pairs} within the noise.", "measure more calls to decide")
+        pairs = "1 pair is" if analysis.undecided == 1 else f"{analysis.undecided} pairs are"
+        yield Finding(
+            "info", f"{pairs} ranked otherwise by TTFT than in total, within the noise.", "measure more calls"
+        )
     failed = whole.n - whole.succeeded
     if failed:
         yield Finding("warn", f"{failed:,} of {whole.n:,} calls failed; the percentiles are of those that succeeded.")

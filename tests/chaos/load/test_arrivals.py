@@ -7,8 +7,8 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
-from llmops.chaos.load.arrivals import constant, gamma, poisson, replay, until
-from llmops.errors import BadInput
+from llmops.chaos.load.arrivals import KINDS, constant, gamma, named, poisson, replay, until
+from llmops.errors import BadInput, UnknownName
 
 N = 40_000
 
@@ -87,3 +87,13 @@ def test_a_rate_that_cannot_be_is_refused(wrong: float) -> None:
     for make in makes:
         with pytest.raises(BadInput, match="cannot be"):
             make()
+
+
+def test_arrivals_are_found_by_name() -> None:
+    made = {kind: list(islice(named(kind, 5, shape=2.0, seed=1), 20)) for kind in KINDS}
+    assert made["constant"] == list(islice(constant(5), 20))
+    assert made["poisson"] == list(islice(poisson(5, seed=1), 20))
+    assert made["gamma"] == list(islice(gamma(5, shape=2.0, seed=1), 20))
+    with pytest.raises(UnknownName) as caught:
+        named("poison", 5, shape=1.0, seed=1)
+    assert caught.value.hint == "did you mean 'poisson'?"

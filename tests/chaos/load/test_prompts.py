@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from llmops.chaos.load.plan import PlannedCall
-from llmops.chaos.load.prompts import Due, Mix, planned_calls, read_prompts
+from llmops.chaos.load.prompts import Due, Mix, planned_calls, read_prompts, replayed
 from llmops.chaos.providers.answering.tokens import token_count
 from llmops.errors import BadInput
+from llmops.ports import Arrivals
 
 
 def calls(mix: Mix, n: int = 1, *, base_url: str = "http://h/v1", seed: int = 0, **due: Any) -> list[PlannedCall]:
@@ -105,3 +106,20 @@ def test_calls_are_made_one_by_one() -> None:
 
     found = planned_calls(endless(), Mix(models={"m": 1}), base_url="http://h", run="r", seed=0)
     assert [call.request_id for call in islice(found, 2)] == ["r-1", "r-2"]
+
+
+LOGGED = Arrivals(
+    at_s=[100.0, 103.0], models=["a", None], tenants=["acme", None], input_tokens=[40, 0], output_tokens=[9, 0]
+)
+
+
+def test_a_log_is_replayed_with_what_it_says() -> None:
+    assert list(replayed(LOGGED, speed=2, mix=Mix(models={}))) == [
+        Due(0.0, "a", "acme", 40, 9),
+        Due(1.5, None, None, None, None),  # what it does not say is drawn
+    ]
+
+
+def test_a_mix_that_names_models_or_limits_goes_before_the_log() -> None:
+    first, _ = replayed(LOGGED, speed=1, mix=Mix(models={"mine": 1}, tenants={"bob": 1}, max_tokens=5))
+    assert first == Due(0.0, None, None, 40, 5)
