@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.experiments.schema import Experiment, Load
 from llmops.chaos.load import arrivals
-from llmops.chaos.load.asks import ASKS
+from llmops.chaos.load.asks import ASKS, prefix_of
 from llmops.chaos.load.plan import PlannedCall
 from llmops.chaos.load.prompts import Due, Mix, planned_calls
 from llmops.chaos.load.record import CallRecord
@@ -89,8 +89,9 @@ def truth(experiment: Experiment, record: CallRecord) -> str | None:
     if any(provider.simulate is None for provider in experiment.providers.values()):
         return None
     provider = providers.get(PROVIDER_OF.get(record.dialect, "openai"))()
-    path = ASKS[record.dialect].path(record.model_asked, record.stream)
+    base = provider.base_path + prefix_of(record.dialect, provider.base_path)
+    path = base + ASKS[record.dialect].path(record.model_asked, record.stream)
     try:
-        return truth_of(provider, provider.base_path + path, record.request_body, experiment.seed)
+        return truth_of(provider, path, record.request_body, experiment.seed)
     except Malformed:
         return None

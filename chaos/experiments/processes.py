@@ -117,7 +117,8 @@ async def _end(child: Child, grace_s: float, reading: "asyncio.Task[None]") -> N
 def clean_environment(home: Path, given: Mapping[str, str]) -> dict[str, str]:
     """What a child is given: how to find programs, a home of its own, and what the experiment says. No keys."""
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {**passed, "HOME": str(home), "TMPDIR": str(home), **given}
+    heard = {"PYTHONUNBUFFERED": "1"}  # what a Python program says last would be lost with it
+    return {**passed, **heard, "HOME": str(home), "TMPDIR": str(home), **given}
 
 
 def own_command(*arguments: str) -> list[str]:

@@ -45,6 +45,8 @@ def values_of(system: System, proxies: Mapping[str, str], workdir: Path, port: i
     """What stands for each placeholder; `proxies` are the base URLs of the providers' proxies, and `authority`."""
     values = {"port": str(port), "workdir": str(workdir), "authority": proxies.get("authority", "")}
     for name, url in proxies.items():
+        if name == "authority":
+            continue
         parts = urlsplit(url)
         values |= {f"{name}.base_url": url, f"{name}.origin": f"{parts.scheme}://{parts.netloc}"}
         values[f"{name}.port"] = str(parts.port)

@@ -170,6 +170,12 @@ expectations:
 """
 
 
+@pytest.fixture(scope="session")
+def experiment_text() -> str:
+    """The text of the tiny experiment."""
+    return EXPERIMENT
+
+
 @pytest.fixture
 def experiment_file(tmp_path: Path) -> Callable[..., Path]:
     """`experiment_file(("old", "new"), …, name="tiny")`: a file of the tiny experiment, with texts replaced."""
