@@ -139,7 +139,7 @@ class _Reading:
             self.names[key] = slot.value
         elif slot.kind == "finish":
             self.finishes[key] = str(slot.value)
-        elif slot.kind == "model" and isinstance(slot.value, str):
+        elif slot.kind == "model" and isinstance(slot.value, str) and slot.value:  # Azure's first chunk names none
             self.models[slot.value] = None
 
     def _check_wholes(self) -> None:

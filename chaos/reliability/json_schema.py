@@ -1,9 +1,12 @@
 """A value against a JSON Schema: the first thing that breaks it, told without quoting the value."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from llmops.chaos.wire.structured import objects_in
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -29,7 +32,16 @@ def first_break(value: Any, schema: dict[str, Any]) -> str | None:  # noqa: ANN4
     missing = ""
     if found.validator == "required" and isinstance(found.instance, dict):
         missing = next((f" {name}" for name in found.validator_value if name not in found.instance), "")
-    return f"{found.json_path[:80]}: {found.validator}{missing[:40]}"
+    return f"{_place(found.absolute_path, schema)[:80]}: {found.validator}{missing[:40]}"
+
+
+def _place(path: Iterable[str | int], schema: dict[str, Any]) -> str:
+    """Where in the value, by names that the schema gives; those that the value made up are not told."""
+    known = {
+        name for one in objects_in(schema) if isinstance(one.get("properties"), dict) for name in one["properties"]
+    }
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step if step in known else '*'}" for step in path)
+    return "$" + "".join(steps)
 
 
 @lru_cache(maxsize=256)

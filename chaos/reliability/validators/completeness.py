@@ -24,7 +24,7 @@ class Completeness:
     def judge(self, checked: Checked) -> Judgement:
         answer = checked.answer
         if answer.is_error:
-            return invalid("an error instead of an answer", answer.error_type or "")
+            return invalid("an error instead of an answer", (answer.error_type or "")[:40])
         if answer.damage:
             return invalid("damaged", answer.damage[0])
         if not answer.is_json:
@@ -48,7 +48,7 @@ class Completeness:
             return VALID
         if self.finish_reason_required or (answer.streamed and not answer.terminated):
             return invalid("no finish reason")
-        return undecided("no finish reason, which this provider may leave out")
+        return VALID if answer.streamed else undecided("no finish reason, which this provider may leave out")
 
 
 def is_probe(checked: Checked) -> bool:

@@ -6,6 +6,8 @@ from llmops.chaos.reliability.exchange import Checked
 from llmops.chaos.reliability.validators.base import VALID, Judgement, invalid, undecided
 from llmops.chaos.reliability.validators.completeness import is_probe
 
+CALLING = {"tool_calls", "function_call", "tool_use", "pause_turn"}  # finish reasons; a server's tools are not shown
+
 
 @dataclass(frozen=True)
 class Empty:
@@ -17,10 +19,17 @@ class Empty:
             return VALID
         if is_probe(checked) and answer.finishes:
             return undecided("the request hardly lets the answer say anything")
-        if answer.is_error or (answer.damage and not answer.is_json):
-            return undecided("an error or damage, which completeness tells of")
-        if not answer.is_json:
-            return invalid("no answer at all", "only a terminal mark" if answer.streamed else "an empty body")
-        if not answer.choices:
-            return invalid("no choice, block or part in it")
-        return invalid("white space only" if answer.text else "an empty text")
+        if CALLING & set(answer.finishes.values()):
+            return undecided("it says that a tool is called, and shows no call that is known")
+        return _nothing(checked)
+
+
+def _nothing(checked: Checked) -> Judgement:
+    answer = checked.answer
+    if answer.is_error or (answer.damage and not answer.is_json):
+        return undecided("an error or damage, which completeness tells of")
+    if not answer.is_json:
+        return invalid("no answer at all", "only a terminal mark" if answer.streamed else "an empty body")
+    if not answer.choices:
+        return invalid("no choice, block or part in it")
+    return invalid("white space only" if answer.text else "an empty text")

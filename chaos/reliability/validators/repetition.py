@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from operator import eq
 
 from llmops.chaos.reliability.exchange import Checked
 from llmops.chaos.reliability.validators.base import VALID, Judgement, invalid, undecided
@@ -58,12 +59,11 @@ def longest_loop(words: list[str]) -> tuple[int, int, int]:
     """Where the longest loop starts, how many words its phrase has, and how often it comes in a row."""
     best = (0, 0, 0)
     for period in range(1, min(LONGEST_PHRASE, len(words) // 2) + 1):
-        run = 0
-        for at in range(period, len(words)):
-            run = run + 1 if words[at] == words[at - period] else 0
-            times = run // period + 1
-            if times > 1 and period * times > best[1] * best[2]:
-                best = (at - run - period + 1, period, times)
+        same = bytes(map(eq, words[period:], words))  # 1 where a word is the one a period before it
+        run = max(same.split(b"\0"), key=len)
+        times = len(run) // period + 1
+        if times > 1 and period * times > best[1] * best[2]:
+            best = (same.index(run), period, times)
     return best
 
 

@@ -28,6 +28,11 @@ def test_a_break_is_told_by_place_and_keyword_and_never_by_value(value: Any, bro
     assert first_break(value, SCHEMA) == broken
 
 
+def test_a_name_that_the_value_made_up_is_not_told() -> None:
+    schema = {"type": "object", "additionalProperties": {"properties": {"n": {"type": "integer"}}}}
+    assert first_break({"Ann Example": {"n": "x"}}, schema) == "$.*.n: type"
+
+
 def test_a_reference_inside_the_schema_is_followed() -> None:
     schema = {"$ref": "#/$defs/n", "$defs": {"n": {"type": "integer"}}}
     assert (first_break(1, schema), first_break("1", schema)) == (None, "$: type")

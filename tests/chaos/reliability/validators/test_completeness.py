@@ -99,10 +99,13 @@ def test_who_asks_for_16_tokens_or_less_asks_for_a_sign_of_life(
 
 
 def test_a_server_that_never_says_why_it_ended_is_decided_by_its_user(spoiled: Callable[..., Checked]) -> None:
-    """Named on litellm PR #40353: some servers never send one."""
+    """Named on litellm PR #40353: some servers never send one. Then a stream is whole by its terminal mark."""
+    optional = Completeness(finish_reason_required=False)
     exchange = spoiled(MissingFinishReason(), "openai_chat", stream=True)
     assert Completeness().judge(exchange).outcome == "invalid"
-    assert Completeness(finish_reason_required=False).judge(exchange).outcome == "undecided"
+    assert optional.judge(exchange).outcome == "valid"
+    assert optional.judge(spoiled(MissingFinishReason(), "openai_chat")).outcome == "undecided"
+    assert optional.judge(spoiled(CleanEndMidAnswer(700), "openai_chat", stream=True)).outcome == "invalid"
 
 
 def test_every_choice_must_have_ended(said: Callable[..., Checked]) -> None:

@@ -53,6 +53,12 @@ def test_what_only_some_dialects_can_say(
     assert Empty().judge(spoiled(fault, dialect, stream=stream)).outcome == "invalid"
 
 
+@pytest.mark.parametrize("finish", ["tool_calls", "function_call"])
+def test_a_call_that_is_said_and_not_shown_decides_nothing(said: Callable[..., Checked], finish: str) -> None:
+    """A custom tool, or one whose call was dropped on the way."""
+    assert Empty().judge(said("", finish=finish)).outcome == "undecided"
+
+
 def test_a_refusal_says_something(spoiled: Callable[..., Checked]) -> None:
     assert Empty().judge(spoiled(RefusalField(), "openai_chat")).outcome == "valid"
 

@@ -50,6 +50,21 @@ def test_a_dated_name_is_the_same_model_and_an_alias_says_nothing(
     assert Model().judge(Checked(request, exchange.response, exchange.dialect)).outcome == outcome
 
 
+def test_a_chunk_that_names_no_model_is_not_another_one(healthy: Callable[..., Checked]) -> None:
+    """Azure's first chunk has an empty name, with the results of its filter."""
+    exchange = healthy("openai_chat", stream=True)
+    first = b'data: {"choices":[],"model":"","prompt_filter_results":[]}\n\n'
+    azure = Checked(exchange.request, first + exchange.response, exchange.dialect)
+    assert Model().judge(azure).outcome == "valid"
+
+
+def test_two_names_in_one_answer_are_one_too_many(healthy: Callable[..., Checked]) -> None:
+    exchange = healthy("openai_chat", stream=True)
+    mixed = exchange.response.replace(b"gpt-4o-2024-08-06", b"gpt-3.5-turbo-0125", 1)
+    judged = Model().judge(Checked(exchange.request, mixed, exchange.dialect))
+    assert judged.reason == "the answer names more than one model"
+
+
 def test_an_answer_without_a_name_decides_nothing(said: Callable[..., Checked]) -> None:
     exchange = said("yes")
     nameless = exchange.response.replace(b'"model": "gpt-4o", ', b"")
