@@ -32,6 +32,9 @@ def check(
         float,
         typer.Option("--max-invalid", metavar="PERCENT", help="Fail when more of the judged answers are invalid."),
     ] = 0.0,
+    max_rejected: Annotated[
+        float, typer.Option("--max-rejected", metavar="PERCENT", help="Give no verdict when more lines cannot be read.")
+    ] = 1.0,
     dialect: Annotated[
         str | None, typer.Option("--dialect", help="Of plain lines that do not say theirs; else by their shape.")
     ] = None,
@@ -56,8 +59,9 @@ def check(
     started_at = datetime.now(UTC)
     check_format(output_format)
     refuse_overwriting(out, [file])
-    if not 0 <= max_invalid <= 100:  # noqa: PLR2004 - percent
-        raise BadInput(f"--max-invalid {max_invalid:g} is no percentage", hint="give 0 to 100")
+    for option, percent in (("--max-invalid", max_invalid), ("--max-rejected", max_rejected)):
+        if not 0 <= percent <= 100:  # noqa: PLR2004 - percent
+            raise BadInput(f"{option} {percent:g} is no percentage", hint="give 0 to 100")
     settings: dict[str, Validator] = {
         "model": Model(tuple(allow_model or ())),
         "completeness": Completeness(finish_reason_required=not finish_optional),
@@ -72,7 +76,7 @@ def check(
         raise NoData(f"{file} is empty", hint="record traffic with llmops chaos proxy --journal FILE --record-bodies")
     system = {"file": file, "validators": " ".join(checks.validators)}
     report = check_report(
-        checks, Limits(max_invalid), system=system, started_at=started_at, finished_at=datetime.now(UTC)
+        checks, Limits(max_invalid, max_rejected), system=system, started_at=started_at, finished_at=datetime.now(UTC)
     )
     finish(report, output_format, out)
 

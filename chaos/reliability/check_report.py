@@ -21,7 +21,8 @@ PERCENT = 100
 class Limits:
     """What is still a pass."""
 
-    max_invalid_percent: float = 0.0
+    max_invalid_percent: float = 0.0  # of the answers that were judged
+    max_rejected_percent: float = 1.0  # of the lines that could have been
 
 
 def check_report(
@@ -56,6 +57,12 @@ def _verdict(checks: Checks, limits: Limits) -> Verdict:
     because += f"{limits.max_invalid_percent:g} % may be."
     if percent > limits.max_invalid_percent:
         return Verdict("FAIL", because, exit_code=ExitCode.FAILED)
+    rejected = checks.rejected.total()
+    rejected_percent = PERCENT * rejected / (rejected + checks.lines.total())
+    if rejected_percent > limits.max_rejected_percent:
+        because = f"{rejected:,} lines could not be read ({rejected_percent:.3g} %); "
+        because += f"{limits.max_rejected_percent:g} % may be."
+        return Verdict("INVALID", because, exit_code=ExitCode.NO_DATA)
     return Verdict("PASS", because)
 
 

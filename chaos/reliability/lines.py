@@ -75,9 +75,16 @@ def _not_an_answer(record: Mapping[str, Any]) -> str:
     return "the client hung up" if record.get("ended") == "client_gone" else ""
 
 
-def _unreadable(record: Mapping[str, Any]) -> str:
+def was_not_read(record: Mapping[str, Any]) -> str:
+    """Why the proxy itself could not read an answer, so that its record tells nothing of it; else empty."""
     if "longer than" in str(record.get("note", "")):
         return "the answer is longer than the proxy keeps"
+    return "a coding that the proxy could not undo" if record.get("answer_not_read") else ""
+
+
+def _unreadable(record: Mapping[str, Any]) -> str:
+    if unread := was_not_read(record):
+        return unread
     garbled = _is_garbled(record["request_body"]) or _is_garbled(record["answer_body"])
     return "a compressed body, which the journal cannot hold" if garbled else ""
 

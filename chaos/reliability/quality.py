@@ -8,8 +8,9 @@ from typing import Any
 from llmops.chaos.reliability.check import chosen_validators, judged
 from llmops.chaos.reliability.exchange import Checked
 from llmops.chaos.reliability.facts import finish_kinds
-from llmops.chaos.reliability.lines import exchange_of
+from llmops.chaos.reliability.lines import exchange_of, was_not_read
 from llmops.chaos.reliability.validators.base import Validator, together
+from llmops.chaos.wire.stages import TEXT_DIALECTS
 from llmops.randomness import stream_seed
 
 SUCCESS = range(200, 300)
@@ -65,7 +66,7 @@ def wire_quality(record: Mapping[str, Any]) -> float | None:
     """By what the proxy noted of the answer: an error in it, its end, its finish reason, how much text it had."""
     if record.get("error_type") is not None:
         return 0.0
-    if record.get("dialect") is None or record.get("complete") is None:
+    if record.get("dialect") not in TEXT_DIALECTS or record.get("complete") is None or was_not_read(record):
         return None
     kind = finish_kinds(str(record["dialect"])).get(str(record.get("finish_reason")))
     if not record["complete"] or kind in {"cut", "withheld", "broken"}:

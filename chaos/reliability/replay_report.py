@@ -47,7 +47,7 @@ def replay_report(  # noqa: PLR0913 - each is given by name
         seed=seed,
         summary=list(_summary(both, outcomes, spans)),
         metrics=list(_metrics(both, outcomes, spans)),
-        findings=list(_findings(both, outcomes["three_signals"], spans)),
+        findings=[*_unread(unread), *_findings(both, outcomes["three_signals"], spans)],
         tables=list(_tables(both, outcomes, spans, unread)),
         not_covered=[
             "What a fallback would have answered: while a breaker is open, the trace goes on as it was recorded.",
@@ -117,6 +117,11 @@ def _metrics(both: Replay, outcomes: Mapping[str, Outcome], spans: Sequence[BadS
             yield Metric("detection_delay_s", one.delay_s, scope={**scope, "span": str(number)})
         if not spans:
             yield Metric("detection_delay_s", None, scope=scope)
+
+
+def _unread(unread: Unread) -> Iterator[Finding]:
+    if unread.rejected:
+        yield Finding("warn", f"{unread.rejected.total():,} lines could not be read; see the table below.")
 
 
 def _findings(both: Replay, outcome: Outcome, spans: Sequence[BadSpan] | None) -> Iterator[Finding]:

@@ -152,7 +152,7 @@ def recorded_of(record: Mapping[str, Any], quality: Quality, reading: Reading) -
 def _error_on_the_wire(record: Mapping[str, Any], also: frozenset[int]) -> bool | None:
     if record.get("ended") == "client_gone":
         return None
-    cut = record.get("ended") not in {"complete", ""}
+    cut = (record.get("ended") or "complete") != "complete"
     return True if cut else is_error(record.get("status"), also)
 
 

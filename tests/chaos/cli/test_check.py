@@ -67,9 +67,11 @@ def test_a_journal_with_bodies_is_read_and_what_else_is_in_it_is_counted(
     llmops: Callable[..., Any], tmp_path: Path
 ) -> None:
     receipt = json.dumps({"schema_version": 1, "kind": "receipt", "at": "2026-11-25T10:00:00Z"}) + "\n"
-    ran = llmops("chaos", "check", written(tmp_path, wire(), receipt, "{half", "\n"))
+    log = written(tmp_path, wire(), receipt, "{half", "\n")
+    ran = llmops("chaos", "check", log, "--max-rejected", "50")
     assert ran.code == 0
     assert "1 lines set aside, 1 lines rejected" in ran.out
+    assert llmops("chaos", "check", log, "--max-rejected", "49.9").code == 3
 
 
 def test_a_journal_without_bodies_cannot_be_judged(llmops: Callable[..., Any], tmp_path: Path) -> None:
@@ -121,7 +123,13 @@ def test_a_provider_may_leave_the_finish_reason_out(llmops: Callable[..., Any], 
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--max-invalid", "101"), ("--max-invalid", "-1"), ("--dialect", "openai"), ("--format", "xml")],
+    [
+        ("--max-invalid", "101"),
+        ("--max-rejected", "101"),
+        ("--max-invalid", "-1"),
+        ("--dialect", "openai"),
+        ("--format", "xml"),
+    ],
 )
 def test_options_that_cannot_be_are_refused(
     llmops: Callable[..., Any], tmp_path: Path, option: str, value: str

@@ -7,7 +7,7 @@ import pytest
 from llmops.chaos.reliability.check import Checks, chosen_validators
 from llmops.chaos.reliability.check_report import Limits, check_report
 from llmops.chaos.reliability.exchange import Checked
-from llmops.chaos.reliability.lines import SetAside
+from llmops.chaos.reliability.lines import Rejected, SetAside
 from llmops.errors import ExitCode
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -39,6 +39,24 @@ def test_where_nothing_was_judged_there_is_no_pass(said: Callable[..., Checked])
     assert (report.verdict.word, report.exit_code) == ("INVALID", ExitCode.NO_DATA)
     assert report.metrics[0].value is None
     assert report.findings[0].hint == "run the proxy with --record-bodies"
+
+
+@pytest.mark.parametrize(("rejected", "word"), [(1, "PASS"), (2, "INVALID")])
+def test_a_log_that_cannot_be_read_is_no_pass(said: Callable[..., Checked], rejected: int, word: str) -> None:
+    """One of 100 lines is 1 %, which may be; two of 101 are more."""
+    checks = Checks(chosen_validators(["leak"]))
+    for number in range(99):
+        checks.add(number, said(GOOD))
+    for number in range(rejected):
+        checks.add(100 + number, Rejected("no JSON object"))
+    assert report_of(checks).verdict.word == word
+
+
+def test_what_is_bad_is_bad_however_much_could_not_be_read(said: Callable[..., Checked]) -> None:
+    checks = Checks(chosen_validators(["leak"]))
+    checks.add(1, said("<|im_end|>"))
+    checks.add(2, Rejected("no JSON object"))
+    assert report_of(checks).exit_code == ExitCode.FAILED
 
 
 def test_the_tables_say_who_found_what_and_what_was_not_read(said: Callable[..., Checked]) -> None:

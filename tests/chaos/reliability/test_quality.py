@@ -60,7 +60,10 @@ def test_a_body_that_cannot_be_read_is_judged_by_the_record() -> None:
         ({"finish_reason": "content_filter"}, 0.0),
         ({"finish_reason": "never_heard_of"}, None),
         ({"text_characters": 0, "finish_reason": "tool_calls"}, None),  # a tool, or nothing: the record cannot tell
-        ({"dialect": "bedrock", "finish_reason": None, "complete": None}, None),
+        ({"dialect": "bedrock", "finish_reason": None, "complete": False}, None),  # its answers are not read
+        ({"dialect": "openai_embeddings", "finish_reason": None, "text_characters": 0}, None),
+        ({"complete": False, "answer_not_read": "the gzip is damaged"}, None),
+        ({"complete": False, "note": "the answer is longer than the 8388608 bytes kept for the record"}, None),
     ],
 )
 def test_what_a_record_tells(more: dict[str, Any], quality: float | None) -> None:
