@@ -8,7 +8,7 @@ from typing import get_args
 
 from llmops import __version__
 from llmops.chaos.reliability.check import Checks
-from llmops.chaos.reliability.lines import WITHOUT_BODIES
+from llmops.chaos.reliability.lines import COMPRESSED, WITHOUT_BODIES
 from llmops.chaos.reliability.validators.base import Outcome
 from llmops.errors import ExitCode
 from llmops.report import Cell, Column, Finding, Metric, Report, Table, Verdict, report_id
@@ -95,6 +95,12 @@ def _findings(checks: Checks) -> Iterator[Finding]:
             "warn",
             f"{checks.set_aside[WITHOUT_BODIES]:,} wire records have no bodies.",
             hint="run the proxy with --record-bodies",
+        )
+    if checks.rejected[COMPRESSED]:
+        yield Finding(
+            "warn",
+            f"{checks.rejected[COMPRESSED]:,} bodies were recorded compressed, and cannot be read.",
+            hint="let the client send Accept-Encoding: identity while you record",
         )
     if checks.rejected:
         yield Finding("warn", f"{checks.rejected.total():,} lines could not be read; see the table below.")

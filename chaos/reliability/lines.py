@@ -18,6 +18,7 @@ GARBLED_RATIO = 0.1  # of the first characters: a compressed body that was writt
 LOOKED_AT = 200  # characters
 REPLACED = "\ufffd"
 WITHOUT_BODIES = "recorded without bodies"
+COMPRESSED = "a compressed body, which the journal cannot hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _unreadable(record: Mapping[str, Any]) -> str:
     if unread := was_not_read(record):
         return unread
     garbled = _is_garbled(record["request_body"]) or _is_garbled(record["answer_body"])
-    return "a compressed body, which the journal cannot hold" if garbled else ""
+    return COMPRESSED if garbled else ""
 
 
 def _plain(line: Mapping[str, Any], given: Dialect | None) -> Line:

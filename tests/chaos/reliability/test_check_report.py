@@ -7,7 +7,7 @@ import pytest
 from llmops.chaos.reliability.check import Checks, chosen_validators
 from llmops.chaos.reliability.check_report import Limits, check_report
 from llmops.chaos.reliability.exchange import Checked
-from llmops.chaos.reliability.lines import Rejected, SetAside
+from llmops.chaos.reliability.lines import COMPRESSED, Rejected, SetAside
 from llmops.errors import ExitCode
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -50,6 +50,12 @@ def test_a_log_that_cannot_be_read_is_no_pass(said: Callable[..., Checked], reje
     for number in range(rejected):
         checks.add(100 + number, Rejected("no JSON object"))
     assert report_of(checks).verdict.word == word
+
+
+def test_bodies_that_were_recorded_compressed_are_told_with_what_to_do(said: Callable[..., Checked]) -> None:
+    checks = Checks(chosen_validators(["leak"]))
+    checks.add(1, Rejected(COMPRESSED))
+    assert "Accept-Encoding: identity" in report_of(checks).findings[0].hint
 
 
 def test_what_is_bad_is_bad_however_much_could_not_be_read(said: Callable[..., Checked]) -> None:
