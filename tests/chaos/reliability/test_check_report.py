@@ -52,7 +52,7 @@ def test_a_log_that_cannot_be_read_is_no_pass(said: Callable[..., Checked], reje
     assert report_of(checks).verdict.word == word
 
 
-def test_bodies_that_were_recorded_compressed_are_told_with_what_to_do(said: Callable[..., Checked]) -> None:
+def test_bodies_that_were_recorded_compressed_are_told_with_what_to_do() -> None:
     checks = Checks(chosen_validators(["leak"]))
     checks.add(1, Rejected(COMPRESSED))
     assert "Accept-Encoding: identity" in report_of(checks).findings[0].hint
