@@ -64,6 +64,8 @@ def run(
     asked = Asked(target, header or [], system, speed, repetitions, seed)
     plans = [asked.plan(word) for word in experiments]
     _refuse_twins(plans)
+    if target is not None:
+        _tell_where_to_point(plans)
     started_at = datetime.now(UTC)
     folder = out or Path("runs") / report_id("chaos", started_at)
     with progress() as show:
@@ -115,6 +117,15 @@ def _refuse_twins(plans: "Sequence[Plan]") -> None:
     twin = next((name for name in names if names.count(name) > 1), None)
     if twin is not None:
         raise BadInput(f"{twin} is named twice", hint="--repetitions runs one again and again")
+
+
+def _tell_where_to_point(plans: "Sequence[Plan]") -> None:
+    """On stderr: the proxies, for those who configure the target."""
+    from llmops.chaos.experiments.targeting import proxy_urls
+
+    for plan in plans:
+        for name, url in proxy_urls(plan.experiment).items():
+            typer.echo(f"{plan.experiment.name}: {name} of the target must be {url}", err=True)
 
 
 def _token(started_at: datetime) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -72,20 +73,30 @@ class Driver:
             raise ProxyFailed(f"the proxy did not answer {method} {path}: {error or type(error).__name__}") from error
 
 
+@dataclass
+class Held:
+    """Whether the faults were seen to be off."""
+
+    off: bool = False
+
+
 @asynccontextmanager
-async def held(driver: Driver, toxics: Sequence[tuple[str, Mapping[str, Any]]]) -> AsyncIterator[None]:
+async def held(driver: Driver, toxics: Sequence[tuple[str, Mapping[str, Any]]]) -> AsyncIterator[Held]:
     """These faults are on while the body runs, and off after it, however it ends. ProxyFailed when one is lost."""
+    state = Held()
     names = [(provider, toxic["name"]) for provider, toxic in toxics]
     try:
         for provider, toxic in toxics:
             await driver.inject(provider, toxic)
         async with _renewed(driver, names):
-            yield
+            yield state
     except BaseException:
         with contextlib.suppress(ProxyFailed):  # how the body ended goes before; the leases end what is on
             await _cleared(driver, names)
+            state.off = True
         raise
     await _cleared(driver, names)
+    state.off = True
 
 
 async def _cleared(driver: Driver, names: Sequence[tuple[str, str]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from llmops.chaos.experiments.abort import Watch
 from llmops.chaos.experiments.calls import calls, truth, user_request
-from llmops.chaos.experiments.driver import Driver, held
+from llmops.chaos.experiments.driver import Driver, Held, held
 from llmops.chaos.experiments.evidence import Injection, Phase, StateProbe, UserRequest
 from llmops.chaos.experiments.journal import RunJournal
 from llmops.chaos.experiments.outcomes import is_whole
@@ -56,16 +56,16 @@ async def run_step(stage: Stage, step: Step, repetition: int, system: Running) -
     told = {"phase": step.name, "repetition": repetition}
     stage.journal.step("phase began", **told, phase_kind=step.kind, planned_requests=step.requests)
     phase = Phase(step.name, step.kind, time.time(), 0.0, step.requests, repetition, step.injections)
+    state = Held()
     try:
-        async with asyncio.timeout(limit_s):
-            async with held(stage.driver, step.toxics):
-                phase = replace(phase, injections=await _read_back(stage.driver, step.injections))
-                await _under_load(stage, step, repetition, system)
-            phase = replace(phase, injections=tuple(map(_off, phase.injections)))
+        async with asyncio.timeout(limit_s), held(stage.driver, step.toxics) as state:
+            phase = replace(phase, injections=await _read_back(stage.driver, step.injections))
+            await _under_load(stage, step, repetition, system)
     except TimeoutError:
         raise Stopped(f"{step.name} was not over after {limit_s:g} s") from None
     finally:
-        stage.left.phases.append(replace(phase, ended_at=time.time()))
+        injections = tuple(map(_off, phase.injections)) if state.off else phase.injections
+        stage.left.phases.append(replace(phase, ended_at=time.time(), injections=injections))
         stage.journal.step("phase ended", **told)
 
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 
 from llmops.chaos.experiments.first import FIRST_PORT
-from llmops.chaos.experiments.schema import Experiment, System
+from llmops.chaos.experiments.schema import Experiment, Provider, System
+from llmops.chaos.providers.base import providers as simulated
+from llmops.chaos.proxy.config import address_of
 from llmops.errors import BadInput
 
 VARIABLE = re.compile(r"\{env\.(\w+)\}")
@@ -25,6 +27,17 @@ def targeted(experiment: Experiment, url: str, headers: Sequence[str]) -> Experi
         for name, provider in experiment.providers.items()
     }
     return experiment.model_copy(update={"system": system, "providers": providers})
+
+
+def proxy_urls(experiment: Experiment) -> dict[str, str]:
+    """What the target must have as the base URL of each provider."""
+    return {name: f"http://127.0.0.1:{each.port}{_path(each)}" for name, each in experiment.providers.items()}
+
+
+def _path(provider: Provider) -> str:
+    if provider.simulate is not None:
+        return simulated.get(provider.simulate)().base_path
+    return address_of(provider.upstream or "").path
 
 
 def header_of(text: str) -> tuple[str, str]:

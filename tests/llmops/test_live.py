@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from llmops.live import waiting
+from llmops.live import progress, waiting
 
 
 def test_nothing_is_written_where_stderr_is_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
@@ -38,3 +38,19 @@ def test_an_error_passes_through(terminal: bool, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
     with pytest.raises(ValueError, match="inside"), waiting("reading"):
         raise ValueError("inside")
+
+
+def test_progress_is_shown_nowhere_but_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with progress() as show:
+        show("cut 3/40")
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    seen = ""
+    with progress() as show:
+        show("cut [4/40]")
+        while "cut [4/40]" not in seen:  # drawn by its own thread; the time limit of the test ends a hang
+            seen += capsys.readouterr().err
+    assert "cut [4/40]" in seen

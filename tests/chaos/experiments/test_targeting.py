@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from llmops.chaos.experiments.loader import load_experiment
-from llmops.chaos.experiments.targeting import header_of, targeted
+from llmops.chaos.experiments.targeting import header_of, proxy_urls, targeted
 from llmops.errors import BadInput
 
 Write = Callable[..., Path]
@@ -48,3 +48,12 @@ def test_a_wrong_header_does_not_tell_its_value() -> None:
     with pytest.raises(BadInput) as caught:
         header_of("Bearer secret-of-mine")
     assert "secret-of-mine" not in caught.value.hint
+
+
+def test_where_the_target_must_point(experiment_file: Write) -> None:
+    real = ("backup: {simulate: openai", "backup: {upstream: 'https://api.example.org/openai/v1'")
+    experiment, _ = load_experiment(experiment_file(real))
+    assert proxy_urls(targeted(experiment, URL, [])) == {
+        "primary": "http://127.0.0.1:9101/v1",
+        "backup": "http://127.0.0.1:9102/openai/v1",
+    }

@@ -1,0 +1,39 @@
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+from llmops.chaos.experiments.assembly import evidence_of
+from llmops.chaos.experiments.loader import load_experiment
+from llmops.chaos.experiments.plan import plan_of
+from llmops.chaos.experiments.stepping import Left
+
+Write = Callable[..., Path]
+
+
+def test_what_a_run_left_and_what_its_proxy_wrote_become_the_evidence(
+    experiment_file: Write, make: SimpleNamespace, tmp_path: Path
+) -> None:
+    plan = plan_of(
+        *load_experiment(
+            experiment_file(
+                ("backup: {simulate: openai, models: [gpt-4o]}", "backup: {simulate: openai, models: [gpt-4o-mini]}")
+            )
+        )
+    )
+    (tmp_path / "proxy.jsonl").write_text(
+        '{"kind": "receipt", "at": "2026-09-21T15:06:40.000000Z", "provider": "primary", "injection": "unavailable", '
+        '"fault": "unavailable", "call": 1, "request_id": "r1", "applied": true}\n{"kind": "wi',
+        encoding="utf-8",
+    )
+    left = Left([make.INJECT], [make.request()], [], "aborted")
+    found = evidence_of(plan, left, tmp_path / "proxy.jsonl")
+    assert (found.scenario, found.providers, found.broke_off) == ("tiny", ("primary", "backup"), "aborted")
+    assert found.allowed_models == {"gpt-4o", "gpt-4o-mini"}
+    assert [(receipt.provider, receipt.call) for receipt in found.receipts] == [("primary", 1)]
+    assert found.requests == (make.request(),)
+    assert found.phases == (make.INJECT,)
+
+
+def test_a_proxy_that_never_wrote_leaves_no_receipts(experiment_file: Write, tmp_path: Path) -> None:
+    found = evidence_of(plan_of(*load_experiment(experiment_file())), Left(), tmp_path / "none.jsonl")
+    assert (found.receipts, found.requests, found.price_of) == ((), (), None)
