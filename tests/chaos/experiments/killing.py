@@ -3,7 +3,7 @@
 `own`: the runner has started proxy and system. Nothing of them may stay. `lease`: proxy and system run already and go
 on. No fault may stay on after its lease. Prints what came of it as JSON. By hand, for a hundred moments each:
 
-    python tests/chaos/experiments/killing.py own /tmp/killed 100 1
+    python tests/chaos/experiments/killing.py own FOLDER 100 1
 """
 
 import ctypes
