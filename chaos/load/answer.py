@@ -1,8 +1,9 @@
 """Reads an answer as it comes: what it says, and when each visible piece of it was there. No sockets, no clock."""
 
 from array import array
+from typing import Any
 
-from llmops.chaos.load.said import Said, is_error_event, said_in
+from llmops.chaos.load.said import Said, is_error_event, plain_text, said_in
 from llmops.chaos.proxy.coding import CannotDecodeError, Decoder, decoder
 from llmops.chaos.wire import sse
 from llmops.chaos.wire.dialect import Dialect
@@ -81,25 +82,39 @@ class AnswerReader:
             self._event(self._splitter.rest, at)
 
     def _event(self, raw: bytes, at: float) -> None:
+        data = sse.data_of(raw)
+        if data is None:
+            return
+        payload = parsed(data)
+        text = None
+        if payload is not None and self._observer.answered.model is not None:
+            text = plain_text(self._dialect.name, payload)
+        if text is None:
+            self._observe(raw, payload, at)
+        elif text:
+            self._texts["text"].append(text)
+            self._stamp(at)
+
+    def _stamp(self, at: float) -> None:
+        """A visible piece came."""
+        self.piece_times.append(at)
+        if self.first_token_at is None:
+            self.first_token_at = at
+
+    def _observe(self, raw: bytes, payload: dict[str, Any] | None, at: float) -> None:
+        """An event that is more than a piece of text, or may be."""
         known_error = self._observer.answered.error_type
         self._observer.event(raw)
         if self._dialect.is_terminal(raw):
             self.terminal_at = at
-        data = sse.data_of(raw)
-        if data is None or data.strip() == DONE:
-            return
-        payload = parsed(data)
         if payload is None:
-            self.unreadable = True
+            self.unreadable = self.unreadable or (sse.data_of(raw) or b"").strip() != DONE
             return
         if self._observer.answered.error_type != known_error:
             self.error_event = self.error_event or is_error_event(self._dialect.name, sse.name_of(raw), payload)
-        said = said_in(self._dialect.name, payload)
-        if said:
+        if said := said_in(self._dialect.name, payload):
             self._take(said)
-            self.piece_times.append(at)
-            if self.first_token_at is None:
-                self.first_token_at = at
+            self._stamp(at)
 
     def _whole(self, body: bytes) -> None:
         self._observer.body(body)

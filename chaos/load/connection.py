@@ -31,6 +31,8 @@ class Connection(asyncio.Protocol):
         self._clock = clock
         self._everyone = set() if everyone is None else everyone
         self._now = 0.0
+        self._pieces: list[bytes] = []  # of the body, as the parser finds them in the bytes at hand
+        self.on_body = self._pieces.append
         self._over: asyncio.Future[Lost] | None = None
         self._reader: AnswerReader | None = None
         self._closed = asyncio.get_running_loop().create_future()
@@ -42,9 +44,10 @@ class Connection(asyncio.Protocol):
         """Send a request; the future ends when the answer does, well or badly."""
         self._parser = httptools.HttpResponseParser(self)
         self._now = self._clock()
-        self._head_done = self._until_close = False
+        self._head_done = self._message_done = self._until_close = False
         self._content_type = self._content_encoding = b""
         self._framed = False
+        self._pieces.clear()
         self._reader = reader
         self._over = asyncio.get_running_loop().create_future()
         if self.is_open:
@@ -89,13 +92,8 @@ class Connection(asyncio.Protocol):
         self._until_close = not self._framed
         self._reader.begin(status, self._content_type, self._content_encoding)
 
-    def on_body(self, data: bytes) -> None:
-        if self._reader is not None:
-            self._reader.feed(data, self._now)
-
     def on_message_complete(self) -> None:
-        if self._head_done:
-            self._finish()
+        self._message_done = self._head_done
 
     # --- callbacks of the transport
 
@@ -112,23 +110,39 @@ class Connection(asyncio.Protocol):
         self._now = self._clock()
         if reader.first_byte_at is None:
             reader.first_byte_at = self._now
+        broken: Exception | None = None
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            # What a callback raised comes wrapped in an error of the parser.
-            cause = error.__context__ if isinstance(error.__context__, UnreadableAnswer) else error
-            self._give_up("protocol", str(cause))
+            # What a callback raised comes as the context of an error of the parser.
+            broken = error.__context__ if isinstance(error.__context__, UnreadableAnswer) else error
+        try:
+            self._hand_over(reader)
+        except UnreadableAnswer as error:
+            broken = broken or error
+        if broken is not None:
+            self._end("protocol", str(broken))
+            self.abort()
+
+    def _hand_over(self, reader: AnswerReader) -> None:
+        """The body as far as it came, also before bytes that are no HTTP. UnreadableAnswer."""
+        if self._pieces:
+            body = b"".join(self._pieces)
+            self._pieces.clear()
+            reader.feed(body, self._now)
+        if self._message_done:
+            self._finish(reader)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_open = False
         self._everyone.discard(self)
         if not self._closed.done():
             self._closed.set_result(None)
-        if self._reader is None:
+        reader, self._now = self._reader, self._clock()
+        if reader is None:
             return
-        self._now = self._clock()
         if exc is None and self._head_done and self._until_close:
-            self._finish()  # the end of the connection is the end of the answer (RFC 9112, 6.3)
+            self._finish_at_close(reader)
         elif isinstance(exc, ssl.SSLError):
             self._end("tls", exc.reason or str(exc))
         elif isinstance(exc, ConnectionResetError | BrokenPipeError):
@@ -136,19 +150,17 @@ class Connection(asyncio.Protocol):
         else:
             self._end("closed_early", "" if exc is None else str(exc))
 
-    def _finish(self) -> None:
-        if self._reader is None:
-            return
-        try:
-            self._reader.finish(self._now)
-        except UnreadableAnswer as error:
-            self._give_up("protocol", str(error))
-        else:
-            self._end("", "")
+    def _finish(self, reader: AnswerReader) -> None:
+        """The answer is whole. UnreadableAnswer."""
+        reader.finish(self._now)
+        self._end("", "")
 
-    def _give_up(self, kind: TransportError, detail: str) -> None:
-        self._end(kind, detail)
-        self.abort()
+    def _finish_at_close(self, reader: AnswerReader) -> None:
+        """The end of the connection is the end of the answer (RFC 9112, 6.3)."""
+        try:
+            self._finish(reader)
+        except UnreadableAnswer as error:
+            self._end("protocol", str(error))
 
     def _end(self, kind: TransportError, detail: str) -> None:
         over, reader = self._over, self._reader

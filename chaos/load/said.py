@@ -96,6 +96,38 @@ def said_in(dialect: str, payload: dict[str, Any]) -> list[Said]:
     return [] if find is None else [said for said in find(payload) if said[2] and isinstance(said[2], str)]
 
 
+def plain_text(dialect: str, payload: dict[str, Any]) -> str | None:
+    """The text of an event that is a piece of text and nothing else, as nearly all are; None of any other.
+
+    What `said_in` would find, in a quarter of the time, and a promise that there is no end, usage or error in it.
+    """
+    if dialect == "openai_chat":
+        return _plain_chat(payload)
+    kind = payload.get("type")
+    if kind == "response.output_text.delta" and dialect == "openai_responses":
+        text = payload.get("delta")
+    elif kind == "content_block_delta" and dialect == "anthropic_messages":
+        delta = payload.get("delta")
+        text = delta.get("text") if isinstance(delta, dict) and delta.get("type") == "text_delta" else None
+    else:
+        return None
+    return text if isinstance(text, str) else None
+
+
+def _plain_chat(payload: dict[str, Any]) -> str | None:
+    choices = payload.get("choices")
+    if not isinstance(choices, list) or len(choices) != 1 or payload.get("usage") is not None or "error" in payload:
+        return None
+    choice = choices[0]
+    if not isinstance(choice, dict) or choice.get("finish_reason") is not None:
+        return None
+    delta = choice.get("delta")
+    if not isinstance(delta, dict) or delta.get("tool_calls") or delta.get("refusal"):
+        return None
+    text = delta.get("content")
+    return text if isinstance(text, str) else None
+
+
 def is_error_event(dialect: str, name: bytes, payload: dict[str, Any]) -> bool:
     """Whether the dialect's SDK raises an event of this name and payload as an error."""
     if dialect == "anthropic_messages":

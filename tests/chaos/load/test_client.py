@@ -329,7 +329,7 @@ def test_how_an_answer_was_cut_is_told(
 @pytest.fixture(scope="module")
 def other_process() -> Iterator[str]:
     """The base URL of a simulated provider whose sockets are not ours."""
-    command = [sys.executable, "-m", "llmops", "chaos", "provider", "openai", "--ttft", "0.005", "--itl", "0.001"]
+    command = [sys.executable, "-m", "llmops", "chaos", "provider", "openai", "--ttft", "0.005", "--itl", "0.0002"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout

@@ -97,6 +97,14 @@ def test_how_an_answer_was_lost_is_told(steps: tuple[bytes | Exception | None, .
         assert connection.transport.aborted
 
 
+def test_what_came_before_damaged_bytes_was_read() -> None:
+    event = b'data: {"model":"m","choices":[{"delta":{"content":"half"}}]}\n\n'
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    lost, _, reader = asked(head + b"%x\r\n%s\r\nno size\r\n" % (len(event), event))
+    assert lost is not None
+    assert (lost[0], reader.outcome()["text"]) == ("protocol", "half")
+
+
 def test_bytes_behind_an_answer_end_the_use_of_a_connection() -> None:
     lost, connection, _ = asked(SIZED + b"HTTP/1.1 200 OK\r\n")
     assert (lost, connection.is_reusable) == (("", ""), False)

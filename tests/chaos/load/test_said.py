@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmops.chaos.load.said import is_error_event, said_in
+from llmops.chaos.load.said import is_error_event, plain_text, said_in
 from llmops.chaos.wire import sse
 
 TEXT = "Zürich has 443,037 people — Genève 209,061 and the Säntis is 2,502 m high, as of 31 December in the year 2023."
@@ -119,3 +119,33 @@ JSON = st.recursive(
 )
 def test_odd_shapes_never_raise(dialect: str, payload: dict[str, Any]) -> None:
     assert all(words and isinstance(words, str) for *_, words in said_in(dialect, payload))
+    plain = plain_text(dialect, payload)
+    if plain is not None:  # then there is nothing else in it
+        assert said_in(dialect, payload) == ([("text", "", plain)] if plain else [])
+
+
+@pytest.mark.parametrize("dialect", ["openai_chat", "openai_responses", "anthropic_messages"])
+def test_nearly_all_events_are_plain_text(dialect: str, answer_bytes: Callable[..., bytes]) -> None:
+    found = [plain_text(dialect, payload) for payload in payloads(answer_bytes(dialect, stream=True))]
+    assert "".join(text for text in found if text) == TEXT
+    assert found.count(None) <= 7  # what frames it
+
+
+@pytest.mark.parametrize(
+    ("dialect", "payload"),
+    [
+        ("openai_chat", {"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]}),
+        ("openai_chat", {"choices": [{"delta": {"content": "a"}}], "usage": {"completion_tokens": 1}}),
+        ("openai_chat", {"choices": [{"delta": {"content": "a"}}], "error": {"message": "x"}}),
+        ("openai_chat", {"choices": [{"delta": {"content": "a", "refusal": "b"}}]}),
+        ("openai_chat", {"choices": [{"delta": {"content": "a", "tool_calls": [{}]}}]}),
+        ("openai_chat", {"choices": [{"delta": {"content": "a"}}, {"delta": {"content": "b"}}]}),
+        ("openai_chat", {"choices": []}),
+        ("anthropic_messages", {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}),
+        ("anthropic_messages", {"type": "content_block_delta", "delta": {"type": "input_json_delta", "text": "a"}}),
+        ("openai_responses", {"type": "response.completed", "response": {}}),
+        ("gemini", {"candidates": [{"content": {"parts": [{"text": "a"}]}, "finishReason": "STOP"}]}),
+    ],
+)
+def test_what_says_more_than_text_is_not_plain(dialect: str, payload: dict[str, Any]) -> None:
+    assert plain_text(dialect, payload) is None
