@@ -126,8 +126,9 @@ def wire_record(call: Call, provider: str, attempts: Attempts, now_s: float, *, 
     if call.note:
         record["note"] = call.note
     if bodies:
-        record["request_body"] = None if body is None else body.decode("utf-8", "replace")
-        record["answer_body"] = b"".join(call.pieces).decode("utf-8", "replace")
+        record["request_body"] = None if body is None else decoded_request(call).decode("utf-8", "replace")
+        answer = decoded_answer(call)
+        record["answer_body"] = None if answer is None else answer.decode("utf-8", "replace")
     return record
 
 

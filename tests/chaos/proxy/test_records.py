@@ -76,3 +76,31 @@ def test_the_record_of_a_refusal_tells_when_to_come_back(
     journal.close()
     line = json.loads((tmp_path / "p.jsonl").read_text())
     assert (line.get("retry_after"), line.get("retry_after_ms")) == told
+
+
+def test_recorded_bodies_can_be_read_whatever_their_coding_and_one_that_cannot_is_unknown(
+    wire: Any, journal_file: Path
+) -> None:
+    import gzip
+
+    coded = {
+        b"gzip": gzip.compress(wire.CHAT),
+        b"identity": wire.CHAT,
+        b"x-mine": b"\x00\x01\x02",
+    }
+
+    async def script(request: bytes, writer: asyncio.StreamWriter) -> None:
+        coding = next(coding for coding in coded if b"X-Coding: " + coding in request)
+        writer.write(wire.answer(coded[coding], headers=b"Content-Encoding: " + coding + b"\r\n"))
+
+    async def scenario() -> None:
+        async with wire.bench(script, journal_file, record_bodies=True) as bench:
+            for coding in coded:
+                await bench.ask(wire.chat_request("a question", headers=b"X-Coding: " + coding + b"\r\n"))
+            packed, plain, unknown = bench.lines("wire")
+        assert json.loads(packed["answer_body"]) == json.loads(plain["answer_body"]) == json.loads(wire.CHAT)
+        assert unknown["answer_body"] is None
+        assert "answer_not_read" in unknown
+        assert json.loads(packed["request_body"])["messages"] == [{"role": "user", "content": "a question"}]
+
+    asyncio.run(scenario())
