@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from llmops.errors import BadInput, nearest_hint
 
-PLAIN = ("port", "workdir", "authority")
+PLAIN = ("port", "workdir", "folder", "authority")
 OF_A_PROVIDER = ("base_url", "origin", "port")
 PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)\}")
 """Braces around one or two words. JSON in a text is none: there a quote follows the brace."""

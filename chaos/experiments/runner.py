@@ -16,7 +16,7 @@ from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.running_proxy import joined
 from llmops.chaos.experiments.simulated import proxy, upstreams
 from llmops.chaos.experiments.stepping import Left, Stage, Stopped, run_step
-from llmops.chaos.experiments.system import running, secrets_of
+from llmops.chaos.experiments.system import Places, running, secrets_of
 from llmops.chaos.experiments.validity import HEALTHY_RATIO
 from llmops.errors import LlmopsError
 
@@ -95,7 +95,8 @@ class Runner:
             await asyncio.sleep(self.plan.longest_timer_s)
         self._progress("waiting for the system")
         work.mkdir()  # noqa: ASYNC240 - a folder of this machine
-        async with running(system, stage.proxies, http, work, self._redact) as runs:
+        places = Places(work, Path(self.plan.source.file).resolve().parent)  # noqa: ASYNC240 - asks for a name only
+        async with running(system, stage.proxies, http, places, self._redact) as runs:
             self._journal.step("system ready", repetition=repetition, base_url=runs.base_url)
             for step in self.plan.steps:
                 await run_step(stage, step, repetition, runs)

@@ -41,9 +41,18 @@ def secrets_of(system: System) -> list[str]:
     return [*passed, *secrets_in(system.env), *secrets_in(system.headers)]
 
 
-def values_of(system: System, proxies: Mapping[str, str], workdir: Path, port: int) -> dict[str, str]:
+@dataclass(frozen=True)
+class Places:
+    """Where a system is started: in a working folder of its own, by an experiment of this folder."""
+
+    workdir: Path
+    folder: Path
+
+
+def values_of(system: System, proxies: Mapping[str, str], places: Places, port: int) -> dict[str, str]:
     """What stands for each placeholder; `proxies` are the base URLs of the providers' proxies, and `authority`."""
-    values = {"port": str(port), "workdir": str(workdir), "authority": proxies.get("authority", "")}
+    values = {"port": str(port), "workdir": str(places.workdir), "folder": str(places.folder)}
+    values["authority"] = proxies.get("authority", "")
     for name, url in proxies.items():
         if name == "authority":
             continue
@@ -59,11 +68,12 @@ async def running(
     system: System,
     proxies: Mapping[str, str],
     http: "aiohttp.ClientSession",
-    workdir: Path,
+    places: Places,
     redact: Callable[[str], str],
 ) -> AsyncIterator[Running]:
     """The system while the body runs. NeverReady, with its last output."""
-    values = values_of(system, proxies, workdir, free_port())
+    workdir = places.workdir
+    values = values_of(system, proxies, places, free_port())
     headers = {name: filled(value, values) for name, value in system.headers.items()}
     if system.command is None:
         assert system.url is not None  # noqa: S101 - it is one of both

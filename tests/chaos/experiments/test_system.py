@@ -8,9 +8,10 @@ import pytest
 
 from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.schema import System
-from llmops.chaos.experiments.system import NeverReady, Running, running, secrets_of, values_of
+from llmops.chaos.experiments.system import NeverReady, Places, Running, running, secrets_of, values_of
 
 PROXIES = {"primary": "https://127.0.0.1:9101/v1", "authority": "/w/ca.pem"}
+FOLDER = Path("experiments")
 SERVER = """\
 import http.server, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -34,7 +35,7 @@ def start(system: System, work: Path, look: Any = None) -> Running:
     async def main() -> Running:
         async with (
             aiohttp.ClientSession() as http,
-            running(system, PROXIES, http, work, redactor(secrets_of(system))) as runs,
+            running(system, PROXIES, http, Places(work, FOLDER), redactor(secrets_of(system))) as runs,
         ):
             if look is not None:
                 await look(http, runs)
@@ -46,9 +47,10 @@ def start(system: System, work: Path, look: Any = None) -> Running:
 def test_every_placeholder_has_its_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY", "k-123")
     system = command("", settings={"retries": 2}, env_from=["KEY"])
-    assert values_of(system, PROXIES, tmp_path, 4000) == {
+    assert values_of(system, PROXIES, Places(tmp_path, FOLDER), 4000) == {
         "port": "4000",
         "workdir": str(tmp_path),
+        "folder": "experiments",
         "authority": "/w/ca.pem",
         "primary.base_url": "https://127.0.0.1:9101/v1",
         "primary.origin": "https://127.0.0.1:9101",
