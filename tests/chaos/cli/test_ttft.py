@@ -131,3 +131,11 @@ def test_bad_input_is_a_sentence_and_an_exit_code(
     assert done.err.startswith("error: ")
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+def test_the_docs_show_what_is_printed(llmops: Callable[..., Any]) -> None:
+    text = (ROOT / "docs" / "load.md").read_text(encoding="utf-8")
+    _, _, shown = text.partition("$ llmops ttft examples/litellm_spend_logs.jsonl.gz --by model\n")
+    expected, ellipsis, _ = shown.partition("\n…\n")
+    assert ellipsis
+    assert llmops("ttft", LOG, "--by", "model").out.startswith(expected)
