@@ -25,8 +25,8 @@ def gateway(
         float, typer.Option("--timeout", metavar="SECONDS", help="Of silence, before or within an answer.")
     ] = 3.0,
     attempt_limit: Annotated[
-        float, typer.Option("--attempt-limit", metavar="SECONDS", help="Of one attempt as a whole.")
-    ] = 30.0,
+        float, typer.Option("--attempt-limit", metavar="SECONDS", help="Of one attempt as a whole; 0: none.")
+    ] = 0.0,
     breaker_failures: Annotated[
         int, typer.Option("--breaker-failures", min=1, help="Failures in a row that open a provider's breaker.")
     ] = 5,

@@ -58,6 +58,7 @@ def problem_of(reply: Reply, dialect: Dialect, model: str | None) -> str:
         "an error": answer.is_error,
         "damaged": bool(answer.damage) or not answer.is_json,
         "cut": not answer.finishes or (answer.streamed and not answer.terminated),
+        "aborted": "abort" in answer.finishes.values(),  # vLLM's word for a request that it dropped
         "withheld": bool(kinds & {"withheld", "broken", "unknown"}) and not answer.refusals,
         "empty": kinds == {"whole"} and not (answer.text.strip() or answer.tools or answer.refusals),
         "broken arguments": not all(map(_is_json, (tool.arguments for tool in answer.tools))),

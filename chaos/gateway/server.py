@@ -18,7 +18,7 @@ from llmops.chaos.wire.dialects import dialect_of
 
 PREFIX = "/v1"
 FORWARDED = ("authorization", "x-api-key", "anthropic-version", "traceparent")
-FOLLOWED = "x-llmops-"
+FOLLOWED = ("x-llmops-", "x-tenant")
 RETURNED = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "request-id")
 KEYS = {"authorization": "Bearer sk-simulated", "x-api-key": "sk-simulated", "anthropic-version": "2023-06-01"}
 
@@ -26,8 +26,8 @@ KEYS = {"authorization": "Bearer sk-simulated", "x-api-key": "sk-simulated", "an
 @asynccontextmanager
 async def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
     """Listen until the body ends; the base URL. OutsideFailed when the port is taken."""
-    silence_s = None if settings.is_ill("ignores_timeout") else settings.timeout_s
-    limit_s = None if settings.is_ill("ignores_timeout") else settings.attempt_limit_s
+    waits = settings.is_ill("ignores_timeout")
+    silence_s, limit_s = (None, None) if waits else (settings.timeout_s, settings.attempt_limit_s or None)
     timeout = ClientTimeout(total=limit_s, sock_connect=silence_s, sock_read=silence_s)
     async with ClientSession(timeout=timeout, connector=TCPConnector(limit=0), auto_decompress=True) as http:
         gateway = _Gateway(settings, http)

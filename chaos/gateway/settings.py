@@ -43,7 +43,7 @@ class Settings:
     upstreams: tuple[Upstream, ...]
     retries: int = 1  # at each provider, besides the first attempt
     timeout_s: float = 3.0  # of silence: to connect, before the head, between two pieces
-    attempt_limit_s: float = 30.0  # of one attempt as a whole: slow, but alive, is too slow
+    attempt_limit_s: float = 0.0  # of one attempt as a whole: slow, but alive, is too slow; 0: no limit
     patience_s: float = 1.0  # the longest Retry-After that is waited for; with a longer one the next is asked
     backoff_s: float = 0.05  # before the first retry; doubles
     breaker_failures: int = 5  # in a row, before the breaker opens
@@ -57,7 +57,7 @@ class Settings:
             raise BadInput(f"no gateway is ill by {name!r}", hint=nearest_hint(name, ILLS))
         if self.retries < 0 or self.breaker_failures < 1 or self.cooldown_s < 0:
             raise BadInput("fewer than no retries, failures or seconds", hint="0 retries, 1 failure, 0 s are the least")
-        if not (self.timeout_s > 0 and self.attempt_limit_s > 0):
+        if not (self.timeout_s > 0 and self.attempt_limit_s >= 0):
             raise BadInput("a timeout of 0 s lets nothing through", hint="seconds above 0")
 
     def is_ill(self, name: str) -> bool:

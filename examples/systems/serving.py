@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
-FOLLOWED = "x-llmops-"  # headers with this beginning are handed on
+FOLLOWED = ("x-llmops-", "x-tenant")  # headers that begin so are handed on
 FIRST_ERROR, BAD_GATEWAY = 400, 502
 
 Provider = tuple[str, str | None]
