@@ -16,7 +16,7 @@ class Call:
     """One request and what became of it. Plain attributes: it is made once a request on the hot path."""
 
     __slots__ = (
-        "answer_bytes", "answer_head", "asked", "body", "client", "client_bytes", "client_status",
+        "answer_bytes", "answer_head", "asked", "body", "client", "client_bytes", "client_pieces", "client_status",
         "dialect", "ended", "exchange", "faults",
         "first_byte_at", "head", "note", "number", "outgoing", "pieces", "request_bytes", "retried",
         "sent_interim", "stamps",
@@ -41,6 +41,7 @@ class Call:
         self.asked: Asked | None = None
         self.client_status = 0  # what faults made of it; without faults it is the upstream's
         self.client_bytes = 0
+        self.client_pieces: list[bytes] = []  # what was sent to the client, kept where bodies are recorded
         self.exchange: Exchange | None = None
         self.faults: Sequence[str] = ()  # names of the injections that matched
         self.outgoing: list[bytes] | None = None  # what was sent upstream, until its answer begins

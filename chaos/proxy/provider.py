@@ -48,6 +48,7 @@ class Provider:
         dialect_of: Callable[[bytes, bytes], "Dialect | None"] = dialect_of,
         tls: "ssl.SSLContext | None" = None,
         held_bytes: int = HELD_BYTES,
+        record_bodies: bool = False,
     ) -> None:
         self.name = name
         self.address = address
@@ -59,6 +60,7 @@ class Provider:
         injections.on_end = self.injection_ended
         self.pool = Pool(address, tls)
         self.held_bytes = held_bytes
+        self.record_bodies = record_bodies
         self.connections: set[Connection] = set()
         self.draining = False
         self.started = self.requests = 0  # requests begun, and over

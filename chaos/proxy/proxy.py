@@ -106,6 +106,7 @@ class Proxy:
             self.records,
             tls=upstream_tls(plan.ca_file) if plan.address.tls else None,
             held_bytes=whole.held_bytes,
+            record_bodies=whole.record_bodies,
         )
         injections.reach = Reach(plan.tls, plan.models, whole.tenant_header)
         gate = Gate(provider, self._authority_for(whole.listen) if plan.tls else None)

@@ -42,7 +42,7 @@ def packed(call: Call, provider: str, ended_s: float) -> Parcel:
         None if dialect is None else (dialect.name, dialect.provider), call.request_bytes, call.started_s,
         call.started_at, call.first_byte_at, call.answer_head, call.status, call.pieces, call.stamps,
         call.answer_bytes, call.client_status, call.client_bytes, list(call.faults), call.retried, call.ended,
-        call.note,
+        call.note, call.client_pieces,
     )  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def unpacked(parcel: Parcel) -> tuple[Call, str, float]:
     call = Call(head, speaks, started_s, started_at)
     call.number, call.body, call.request_bytes = number, body, request_bytes
     call.first_byte_at, call.answer_head, call.status, call.pieces, call.stamps, call.answer_bytes = parcel[11:17]
-    call.client_status, call.client_bytes, call.faults, call.retried, call.ended, call.note = parcel[17:]
+    call.client_status, call.client_bytes, call.faults, call.retried, call.ended, call.note = parcel[17:23]
+    call.client_pieces = parcel[23]
     return call, provider, ended_s
 
 

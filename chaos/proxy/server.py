@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from llmops.chaos.proxy.call import Call
+from llmops.chaos.proxy.call import KEPT_ANSWER_BYTES, Call
 from llmops.chaos.proxy.http1 import RefusedRequest, refusal
 from llmops.chaos.proxy.intake import HEAD_S, IDLE_S, MAX_PIPELINED_BYTES, Intake
 from llmops.chaos.proxy.player import Player
@@ -265,6 +265,8 @@ class ClientConnection(Intake, asyncio.Protocol):
                 if not call.client_bytes:
                     call.client_status = int(action.data[9:12]) if action.data[9:12].isdigit() else 0
                 call.client_bytes += len(action.data)
+                if self.provider.record_bodies and call.client_bytes <= KEPT_ANSWER_BYTES:
+                    call.client_pieces.append(action.data)
             yield action
 
     def _played(self, call: Call) -> None:

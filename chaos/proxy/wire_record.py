@@ -5,7 +5,8 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from llmops.chaos.proxy.call import Call
+from llmops.chaos.proxy.call import KEPT_ANSWER_BYTES, Call
+from llmops.chaos.proxy.client_body import client_body
 from llmops.chaos.proxy.coding import CannotDecodeError, decoder
 from llmops.chaos.proxy.journal import SCHEMA_VERSION, stamp
 from llmops.chaos.wire.sse import Splitter
@@ -129,6 +130,9 @@ def wire_record(call: Call, provider: str, attempts: Attempts, now_s: float, *, 
         record["request_body"] = None if body is None else decoded_request(call).decode("utf-8", "replace")
         answer = decoded_answer(call)
         record["answer_body"] = None if answer is None else answer.decode("utf-8", "replace")
+        if call.faults:
+            got = client_body(b"".join(call.client_pieces)) if call.client_bytes <= KEPT_ANSWER_BYTES else None
+            record["client_body"] = None if got is None else got.decode("utf-8", "replace")
     return record
 
 

@@ -51,7 +51,7 @@ def read_line(raw: bytes, *, dialect: Dialect | None = None) -> Line:
 
 
 def exchange_of(record: Mapping[str, Any]) -> Line:
-    """The exchange of a wire record. What the answer was before any fault changed it on its way to the client."""
+    """The exchange of a wire record: what the client got, which a fault may have made of what the provider said."""
     dialect = DIALECTS.get(str(record.get("dialect")))
     if dialect is None or dialect.name not in TEXT_DIALECTS:
         return SetAside("no request for text")
@@ -62,13 +62,17 @@ def exchange_of(record: Mapping[str, Any]) -> Line:
     body = parsed(record["request_body"].encode())
     if body is None:
         return Rejected("the request is no JSON object")
-    return Checked(body, record["answer_body"].encode(), dialect, str(record.get("route") or ""))
+    return Checked(body, record[_answer_key(record)].encode(), dialect, str(record.get("route") or ""))
+
+
+def _answer_key(record: Mapping[str, Any]) -> str:
+    return "client_body" if "client_body" in record else "answer_body"
 
 
 def _not_an_answer(record: Mapping[str, Any]) -> str:
-    if record.get("request_body") is None or record.get("answer_body") is None:
+    if record.get("request_body") is None or "answer_body" not in record:
         return WITHOUT_BODIES
-    status = record.get("upstream_status")
+    status = record.get("status" if "client_body" in record else "upstream_status")
     if status is None:
         return "the provider gave no answer"
     if status >= FIRST_ERROR:
@@ -86,7 +90,10 @@ def was_not_read(record: Mapping[str, Any]) -> str:
 def _unreadable(record: Mapping[str, Any]) -> str:
     if unread := was_not_read(record):
         return unread
-    garbled = _is_garbled(record["request_body"]) or _is_garbled(record["answer_body"])
+    answer = record[_answer_key(record)]
+    if answer is None:
+        return "an answer that the proxy could not keep or decode"
+    garbled = _is_garbled(record["request_body"]) or _is_garbled(answer)
     return COMPRESSED if garbled else ""
 
 

@@ -52,9 +52,10 @@ class Sampler:
         return self._judge(record)
 
     def _of_record(self, record: Mapping[str, Any]) -> Quality:
-        if record.get("status") not in SUCCESS or record.get("ended") != "complete":
+        whole = {"complete", "fault"} if "client_body" in record else {"complete"}
+        if record.get("status") not in SUCCESS or record.get("ended") not in whole:
             return Quality(None, "no whole answer")
-        if record.get("faults"):
+        if record.get("faults") and "client_body" not in record:
             return Quality(None, "a fault may have changed it after it was recorded")
         line = exchange_of(record)
         if isinstance(line, Checked):

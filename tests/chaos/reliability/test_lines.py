@@ -105,7 +105,10 @@ def test_what_cannot_be_read_is_rejected(line: bytes, reason: str) -> None:
         (wire(dialect=None), "no request for text"),
         (wire(dialect="openai_embeddings"), "no request for text"),
         (wire(dialect="bedrock"), "no request for text"),
-        (wire(answer_body=None), "recorded without bodies"),
+        (
+            orjson.dumps({k: v for k, v in orjson.loads(wire()).items() if k != "answer_body"}),
+            "recorded without bodies",
+        ),
         (wire(upstream_status=503), "an HTTP error, which shows by itself"),
         (wire(upstream_status=None), "the provider gave no answer"),
         (wire(ended="client_gone"), "the client hung up"),
