@@ -26,4 +26,5 @@ def evidence_of(plan: Plan, left: Left, proxy_journal: Path, price_of: PriceOf |
         state_probes=tuple(left.state_probes),
         price_of=price_of,
         broke_off=left.broke_off,
+        notes=tuple(left.notes),
     )

@@ -16,7 +16,7 @@ from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.running_proxy import joined
 from llmops.chaos.experiments.simulated import proxy, upstreams
 from llmops.chaos.experiments.stepping import Left, Stage, Stopped, run_step
-from llmops.chaos.experiments.system import Places, running, secrets_of
+from llmops.chaos.experiments.system import Places, Running, running, secrets_of
 from llmops.chaos.experiments.validity import HEALTHY_RATIO
 from llmops.errors import LlmopsError
 
@@ -67,7 +67,7 @@ class Runner:
         from aiohttp import ClientSession
 
         async with AsyncExitStack() as stack:
-            work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llmops-", ignore_cleanup_errors=True)))
+            work = self._working_folder(stack)
             http = await stack.enter_async_context(ClientSession())
             proxies = await stack.enter_async_context(self._proxy(http, work))
             self._journal.step("proxy ready", **proxies)
@@ -75,6 +75,12 @@ class Runner:
             stage = Stage(self.plan, driver, proxies, self._journal, self.left, self._token, self._progress)
             for repetition in range(1, self.plan.experiment.repetitions + 1):
                 await self._repetition(stage, repetition, http, work / f"system-{repetition}")
+
+    def _working_folder(self, stack: AsyncExitStack) -> Path:
+        """Goes with the run; the proxy's minder takes it away when the runner cannot. Unused where none is started."""
+        if self.plan.experiment.proxy is not None:
+            return self.folder
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llmops-", ignore_cleanup_errors=True)))
 
     @asynccontextmanager
     async def _proxy(self, http: "ClientSession", work: Path) -> AsyncIterator[dict[str, str]]:
@@ -94,14 +100,24 @@ class Runner:
         if repetition > 1 and system.url is not None:
             await asyncio.sleep(self.plan.longest_timer_s)
         self._progress("waiting for the system")
-        work.mkdir()  # noqa: ASYNC240 - a folder of this machine
+        if system.url is None:
+            work.mkdir()  # noqa: ASYNC240 - a folder of this machine
         places = Places(work, Path(self.plan.source.file).resolve().parent)  # noqa: ASYNC240 - asks for a name only
         async with running(system, stage.proxies, http, places, self._redact) as runs:
             self._journal.step("system ready", repetition=repetition, base_url=runs.base_url)
             for step in self.plan.steps:
                 await run_step(stage, step, repetition, runs)
+                self._look_after(runs, step.name)
                 if step.kind == "baseline":
                     self._require_health(repetition)
+
+    def _look_after(self, system: Running, step: str) -> None:
+        """A system that has died goes on being judged; how it died is told."""
+        child = system.child
+        if child is not None and not child.running and not self.left.notes:
+            code = child.process.returncode
+            self.left.notes.append(f"the system ended with exit code {code} in {step}: {child.last_output}")
+            self._journal.note("system ended", phase=step, exit_code=code, last_output=child.last_output)
 
     def _require_health(self, repetition: int) -> None:
         """Nothing is broken where something is broken already. Stopped."""

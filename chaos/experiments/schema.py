@@ -33,8 +33,9 @@ class Ready(_Strict):
 class System(_Strict):
     """The system under test: one that runs already (url), one to start (command), or one whose recipe we have (known).
 
-    Texts of command, files, env and headers may hold `{port}`, `{workdir}`, `{folder}` (the experiment's own), `{authority}`,
-    `{NAME.base_url}`, `{NAME.origin}` and `{NAME.port}` of a provider, `{settings.KEY}` and `{env.NAME}` of `env_from`.
+    Texts of command, files, env and headers may hold `{port}`, `{workdir}`, `{folder}` (the experiment's own),
+    `{authority}`, `{NAME.base_url}`, `{NAME.origin}` and `{NAME.port}` of a provider, `{settings.KEY}` and `{env.NAME}`
+    of `env_from`.
     """
 
     url: str | None = None

@@ -34,6 +34,7 @@ class Left:
     phases: list[Phase] = field(default_factory=list)
     requests: list[UserRequest] = field(default_factory=list)
     state_probes: list[StateProbe] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     broke_off: str = ""
 
 

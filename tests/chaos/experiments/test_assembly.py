@@ -25,7 +25,7 @@ def test_what_a_run_left_and_what_its_proxy_wrote_become_the_evidence(
         '"fault": "unavailable", "call": 1, "request_id": "r1", "applied": true}\n{"kind": "wi',
         encoding="utf-8",
     )
-    left = Left([make.INJECT], [make.request()], [], "aborted")
+    left = Left([make.INJECT], [make.request()], broke_off="aborted")
     found = evidence_of(plan, left, tmp_path / "proxy.jsonl")
     assert (found.scenario, found.providers, found.broke_off) == ("tiny", ("primary", "backup"), "aborted")
     assert found.allowed_models == {"gpt-4o", "gpt-4o-mini"}

@@ -18,7 +18,10 @@ from llmops.chaos.experiments.plan import Plan, plan_of
 from llmops.chaos.experiments.session import Session
 from llmops.chaos.experiments.verdict import ScenarioVerdict, judge
 
-pytestmark = pytest.mark.xdist_group("whole experiments")  # they share their runs
+pytestmark = [
+    pytest.mark.xdist_group("whole experiments"),  # they share their runs
+    pytest.mark.timeout(300),  # eight whole runs, on a machine that does other things too
+]
 SECRET = "hunter22-of-the-system"  # noqa: S105 - of this test
 FAULT = "fault: unavailable"
 ENDED = {"baseline": 40, "broken": 40, "recovery": 40}
@@ -37,6 +40,7 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
         ('"{{backup.base_url}}"', '"http://127.0.0.1:9/v1"'),
         ("expectations:", "abort: [{functional_success_below: 0.5, over_requests: 10}]\nexpectations:"),
     ],
+    "dies": [('"]', '", "--mortal"]')],
     "unhealthy": [('"{primary.base_url}", "{backup.base_url}"', '"http://127.0.0.1:9/v1"')],
     "never-ready": [
         ("timeout_s: 20", "timeout_s: 0.5"),
@@ -141,6 +145,13 @@ def test_an_abort_condition_stops_the_run_and_ends_the_fault(ran: dict[str, Told
     assert phases(told.evidence)["recovery"] == 0
     lines = [json.loads(line) for line in (told.folder / "proxy.jsonl").read_text(encoding="utf-8").splitlines()]
     assert "injection off" in {line.get("what") for line in lines}
+
+
+def test_how_a_system_died_is_told_and_it_is_judged_all_the_same(ran: dict[str, Told]) -> None:
+    told = ran["dies"]
+    assert told.verdict.word == "FAIL", told.verdict.reason
+    assert told.evidence.notes == ("the system ended with exit code 9 in broken: could not bear 503",)
+    assert phases(told.evidence) == ENDED
 
 
 def test_an_unhealthy_baseline_breaks_nothing(ran: dict[str, Told]) -> None:

@@ -1,16 +1,17 @@
 """A gateway in a page: passes chat completions to the first provider, and where that fails to the next.
 
-Run by tests as a system under test: `tiny_gateway.py PORT BASE_URL BASE_URL …`, and `--launder` to end a half answer as
-if it were whole.
+Run by tests as a system under test: `tiny_gateway.py PORT BASE_URL BASE_URL …`, `--launder` to end a half answer as if
+it were whole, `--mortal` to die when a provider refuses.
 """
 
 import asyncio
+import os
 import sys
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 PORT, UPSTREAMS = int(sys.argv[1]), [word for word in sys.argv[2:] if not word.startswith("--")]
-LAUNDER = "--launder" in sys.argv
+LAUNDER, MORTAL = "--launder" in sys.argv, "--mortal" in sys.argv
 
 
 async def health(_: web.Request) -> web.Response:
@@ -27,6 +28,9 @@ async def chat(request: web.Request) -> web.StreamResponse:
                 async with session.post(f"{base_url}/chat/completions", data=body, headers=headers) as answer:
                     if answer.status == 200:
                         return await passed_on(request, answer.content_type, answer.content)
+                    if MORTAL:
+                        print("could not bear", answer.status)  # noqa: T201 - its last words
+                        os._exit(9)
             except (ClientError, TimeoutError):
                 continue
     return web.json_response({"error": {"message": "all providers failed", "type": "upstream"}}, status=502)
