@@ -37,12 +37,15 @@ async def run_load(
 
     The load is open: a slow answer delays nobody. `on_record` gets each record as soon as its call is over. May be
     cancelled at any moment: calls that were due are recorded as cancelled, and no task or socket is left. `connect`
-    opens connections; sockets unless given. BadInput for a base URL or header that cannot be.
+    opens connections; sockets unless given. BadInput for a base URL or header that cannot be; what `calls` or
+    `on_record` raises ends the run.
     """
     sender = _Sender(plan, clock or epoch_clock(), on_record, connect)
     try:
         async with asyncio.TaskGroup() as group:
             await sender.dispatch(group)
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from several
     finally:
         await sender.connections.close()
     return sorted(sender.records, key=lambda record: record.scheduled_at)
@@ -89,7 +92,7 @@ class _Sender:
             async with asyncio.timeout(left_s) as deadline, self._slots:
                 return await self._exchange(asked, request)
         except ssl.SSLError as error:
-            return "tls", error.reason or str(error)
+            return "tls", in_words(error)
         except TimeoutError as error:
             return ("timeout", "") if deadline.expired() else ("connect", str(error))
         except OSError as error:
@@ -155,6 +158,10 @@ def _header(name: str, value: str) -> bytes:
 
 def in_words(error: OSError) -> str:
     """What the system calls it; asyncio puts an address in the place of these words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    if isinstance(error, ssl.SSLError):
+        return error.reason or str(error)
     if error.errno is not None and error.errno > 0:
         return os.strerror(error.errno)
     return error.strerror or str(error)

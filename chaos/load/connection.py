@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import ipaddress
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -183,26 +185,28 @@ class Opener:
 
         self._address = address
         self._tls = upstream_tls(ca_file) if address.tls else None
-        self._found: str | None = None
+        self._hosts = [address.host] if _is_number(address.host) else []
+        self._looking = asyncio.Lock()
 
     async def __call__(self, protocol: Callable[[], Connection]) -> Connection:
         last: OSError | None = None
-        for host in await self._hosts():
+        for host in await self._found():
             try:
                 connection = await self._open(host, protocol)
             except OSError as error:
                 last = error
             else:
-                self._found = host
+                self._hosts = [host]
                 return connection
         raise last or OSError(f"{self._address.host} has no address")
 
-    async def _hosts(self) -> list[str]:
-        if self._found is not None:
-            return [self._found]
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(self._address.host, self._address.port, type=1)  # SOCK_STREAM
-        return list(dict.fromkeys(str(place[0]) for *_, place in found))
+    async def _found(self) -> list[str]:
+        async with self._looking:  # a hundred calls at once ask the resolver once
+            if not self._hosts:
+                loop = asyncio.get_running_loop()
+                found = await loop.getaddrinfo(self._address.host, self._address.port, type=socket.SOCK_STREAM)
+                self._hosts = list(dict.fromkeys(str(place[0]) for *_, place in found))
+        return self._hosts
 
     async def _open(self, host: str, protocol: Callable[[], Connection]) -> Connection:
         name = self._address.host if self._tls else None
@@ -211,6 +215,15 @@ class Opener:
             protocol, host, self._address.port, ssl=self._tls, server_hostname=name
         )
         return connection
+
+
+def _is_number(host: str) -> bool:
+    """Whether it is an address already, which needs no resolver."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class Connections:

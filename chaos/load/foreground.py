@@ -1,6 +1,7 @@
 """A load in the foreground of a terminal: it ends when it is over, or when somebody stops it."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 import time
@@ -22,11 +23,23 @@ def run_in_foreground(plan: LoadPlan, on_record: OnRecord, show: Callable[[str],
 
     Ctrl-C and SIGTERM stop it: calls under way are recorded as cancelled.
     """
+    _allow_files()
     try:
         import uvloop
     except ImportError:
         return asyncio.run(_run(plan, on_record, show))
     return uvloop.run(_run(plan, on_record, show))
+
+
+def _allow_files() -> None:
+    """As many sockets as this process may have at all; the usual limit of 1,024 is soon reached."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # a hard limit that is not allowed after all
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _run(plan: LoadPlan, on_record: OnRecord, show: Callable[[str], None]) -> str:

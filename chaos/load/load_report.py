@@ -1,5 +1,7 @@
 """What a load looks like in a report: what was offered, what came back, and whether the client itself kept up."""
 
+import errno
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from llmops.errors import ExitCode
 from llmops.report import Column, Finding, Metric, Report, Table, Verdict, report_id
 
 LATE_S = 0.01  # the client's own lateness that is worth a word; its loop wakes to the millisecond
+OWN_FAULTS = frozenset(map(os.strerror, (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM)))
+"""What a connection fails of by the fault of the client's machine, in its words."""
 HIDDEN_RATIO = 0.05  # of the time from the send, that a load which waits for answers would not have seen
 
 
@@ -54,10 +58,14 @@ def load_report(facts: LoadFacts, *, started_at: datetime, finished_at: datetime
 
 def _verdict(facts: LoadFacts) -> Verdict | None:
     whole = facts.judged.analysis.whole
+    exhausted = Counter(record.transport_detail for record in facts.records if record.transport_detail in OWN_FAULTS)
     if facts.ended_early:
         return Verdict("INVALID", facts.ended_early, (), ExitCode.NO_DATA)
     if not whole.n:
         return Verdict("INVALID", "no call was due, so nothing was measured.", (), ExitCode.NO_DATA)
+    for fault, count in exhausted.most_common(1):
+        because = f"the client itself failed {count:,} calls: {fault}. Send less, or raise the limit of this machine."
+        return Verdict("INVALID", because, (), ExitCode.NO_DATA)
     if not whole.succeeded:
         return Verdict("INVALID", f"none of {whole.n:,} calls succeeded.", (), ExitCode.NO_DATA)
     return None

@@ -55,6 +55,8 @@ class Mix:
         for names in filter(None, (self.models, self.tenants)):
             if not sum(names.values()):
                 raise BadInput("the weights add up to nothing", hint="give one of them a weight above 0")
+        for prompt in self.prompts:
+            marked({}, prompt, self.dialect, "")  # before anything is sent
 
 
 def planned_calls(due: Iterable[Due], mix: Mix, *, base_url: str, run: str, seed: int) -> Iterator[PlannedCall]:
@@ -80,7 +82,14 @@ def planned_calls(due: Iterable[Due], mix: Mix, *, base_url: str, run: str, seed
 
 
 def replayed(arrivals: Arrivals, *, speed: float, mix: Mix) -> Iterator[Due]:
-    """The requests of a log again; models and tenants are its own where the mix names none."""
+    """The requests of a log again; models and tenants are its own where the mix names none. BadInput."""
+    nameless = sum(model is None for model in arrivals.models)
+    if nameless and not mix.models:
+        raise BadInput(f"{nameless:,} requests of the log name no model", hint="give --model")
+    return _replayed(arrivals, speed=speed, mix=mix)
+
+
+def _replayed(arrivals: Arrivals, *, speed: float, mix: Mix) -> Iterator[Due]:
     moments = replay(arrivals.at_s, speed=speed)
     columns = (arrivals.models, arrivals.tenants, arrivals.input_tokens, arrivals.output_tokens)
     for at_s, model, tenant, inputs, outputs in zip(moments, *columns, strict=True):

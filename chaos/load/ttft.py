@@ -179,7 +179,7 @@ def _sample(column: "Numbers", rows: "NDArray[np.int64]") -> Sample:
     import numpy as np
 
     found = column[rows] if column.size else column
-    return Sample(found[~np.isnan(found)])
+    return Sample(found[np.isfinite(found)])
 
 
 def _groups(calls: TimedCalls, by: Sequence[str]) -> "Iterator[tuple[dict[str, str], NDArray[np.int64]]]":

@@ -55,9 +55,9 @@ def test_eight_requests_a_tenth_of_a_second_apart_over_one_connection(llmops: Ca
         )  # fmt: skip
     report = json.loads(done.out)
     assert done.code == 0
-    assert metric(report, "scheduled_latency_mean_s") == pytest.approx(1.90, abs=0.1)
-    assert metric(report, "scheduled_latency_max_s") == pytest.approx(3.30, abs=0.15)
-    assert metric(report, "e2e_mean_s") == pytest.approx(0.5, abs=0.05)  # all that a closed loop would see
+    assert 1.899 < metric(report, "scheduled_latency_mean_s") < 2.1  # never sooner; later by what a busy machine adds
+    assert 3.299 < metric(report, "scheduled_latency_max_s") < 3.6
+    assert 0.499 < metric(report, "e2e_mean_s") < 0.55  # all that a closed loop would see
 
 
 def test_a_mix_is_measured_by_model_and_tenant(llmops: Callable[..., Any], openai: str, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_mix_is_measured_by_model_and_tenant(llmops: Callable[..., Any], opena
     groups = {tuple(one["scope"].values()) for one in report["metrics"] if one["name"] == "ttft_p50_s"}
     assert groups == {(), ("big", "acme"), ("big", "bob"), ("small", "acme"), ("small", "bob")}
     assert 0.01 <= metric(report, "ttft_p50_s") <= metric(report, "e2e_p50_s")
-    assert metric(report, "itl_p50_s") == pytest.approx(0.001, abs=0.002)
+    assert 0 <= metric(report, "itl_p50_s") < 0.01
     lines = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
     assert len(lines) == 60
     assert {line["kind"] for line in lines} == {"call"}

@@ -153,9 +153,45 @@ def test_a_header_that_would_be_two_is_refused(simulated: Any, servers: Any, val
 
 
 def test_calls_out_of_order_are_refused(simulated: Any, servers: Any, planned: Call) -> None:
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(ValueError, match="stands after"):
         simulated(lambda clock: run_load(plan([planned(1.0), planned(0.5)]), clock=clock, connect=servers(0.1)))
-    assert "stands after" in str(caught.value.exceptions[0])
+
+
+def test_what_is_raised_while_the_run_goes_on_ends_it_as_it_is(simulated: Any, servers: Any, planned: Call) -> None:
+    def broken() -> Any:
+        yield planned(0.0)
+        raise BadInput("no model is named")
+
+    def refuse(record: CallRecord) -> None:
+        raise BadInput(f"{record.request_id} cannot be written")
+
+    with pytest.raises(BadInput, match="no model is named"):
+        simulated(lambda clock: run_load(plan(broken()), clock=clock, connect=servers(0.1)))
+    with pytest.raises(BadInput, match="r0 cannot be written"):
+        simulated(lambda clock: run_load(plan([planned(0.0)]), clock=clock, connect=servers(0.1), on_record=refuse))
+
+
+def test_a_name_is_looked_up_once_however_many_calls_wait_for_it(
+    planned: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def main() -> list[CallRecord]:
+        async with provider("openai") as running:
+            loop = asyncio.get_running_loop()
+            found = await loop.getaddrinfo("127.0.0.1", running.port, type=socket.SOCK_STREAM)
+
+            async def look_up(host: str, *_: object, **__: object) -> object:
+                asked.append(host)
+                await asyncio.sleep(0.01)
+                return found
+
+            monkeypatch.setattr(loop, "getaddrinfo", look_up)
+            calls = [planned(0.0, request_id=f"r{n}") for n in range(20)]
+            return await run_load(plan(calls, running.base_url.replace("127.0.0.1", "some.name")))
+
+    assert all(record.succeeded for record in asyncio.run(main()))
+    assert asked.count("some.name") == 1
 
 
 def test_the_clock_is_the_time_of_day_and_never_steps_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +249,7 @@ def test_every_dialect_is_understood(planned: Call, name: str, dialect: str, str
     assert record.e2e_s is not None
     assert record.e2e_s >= 0.05 + 47 * 0.001
     if stream:
-        assert 0.05 <= (record.ttft_s or 0) <= record.e2e_s - 47 * 0.001 + 0.005
+        assert 0.05 <= (record.ttft_s or 0) <= record.e2e_s
         assert list(record.piece_times) == sorted(record.piece_times)
 
 
@@ -225,9 +261,10 @@ def test_one_connection_and_slow_service_on_sockets(planned: Call) -> None:
 
     records = asyncio.run(main())
     latencies = [record.scheduled_latency_s for record in records]
-    assert sum(latencies) / 8 == pytest.approx(1.90 / 5, rel=0.15)
-    assert max(latencies) == pytest.approx(3.30 / 5, rel=0.15)
-    assert all(0.1 <= (record.e2e_s or 0) < 0.16 for record in records)
+    assert all(latency > 0.1 + 0.08 * n - 0.001 for n, latency in enumerate(latencies))  # never sooner
+    assert 1.90 / 5 - 0.001 < sum(latencies) / 8 < 1.5 * 1.90 / 5  # later only by what a busy machine adds
+    assert all((record.e2e_s or 0) > 0.099 for record in records)
+    assert sum(record.e2e_s or 0 for record in records) / 8 < sum(latencies) / 16
 
 
 def test_nobody_there_is_a_failed_connect(planned: Call) -> None:

@@ -83,6 +83,11 @@ def test_calls_that_were_never_sent_are_counted() -> None:
     [
         ([], {}, "no call was due"),
         ([record(0, 0, 1, status=500)], {}, "none of 1 calls succeeded"),
+        (
+            [record(0, 0, 1), record(0, 0, 1, transport_error="connect", transport_detail="Too many open files")],
+            {},
+            "the client itself failed 1 calls: Too many open files",
+        ),
         ([], {"ended_early": "http://h does not answer: Connection refused."}, "does not answer"),
         ([record(0, 0, 1)], {"ended_early": "stopped by SIGINT after 1 calls."}, "stopped by SIGINT"),
     ],

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -114,12 +115,18 @@ LOGGED = Arrivals(
 
 
 def test_a_log_is_replayed_with_what_it_says() -> None:
-    assert list(replayed(LOGGED, speed=2, mix=Mix(models={}))) == [
+    named = replace(LOGGED, models=["a", "b"])
+    assert list(replayed(named, speed=2, mix=Mix(models={}))) == [
         Due(0.0, "a", "acme", 40, 9),
-        Due(1.5, None, None, None, None),  # what it does not say is drawn
+        Due(1.5, "b", None, None, None),  # what it does not say is drawn
     ]
 
 
 def test_a_mix_that_names_models_or_limits_goes_before_the_log() -> None:
     first, _ = replayed(LOGGED, speed=1, mix=Mix(models={"mine": 1}, tenants={"bob": 1}, max_tokens=5))
     assert first == Due(0.0, None, None, 40, 5)
+
+
+def test_requests_without_a_model_are_refused_before_anything_is_sent() -> None:
+    with pytest.raises(BadInput, match="1 requests of the log name no model"):
+        replayed(LOGGED, speed=1, mix=Mix(models={}))
