@@ -8,21 +8,6 @@ locals {
   # A warm pool keeps on-demand instances only: what spot does when it is stopped and taken away is untested.
   on_demand_base = var.mode == "warm" ? var.max_size : var.on_demand_base
 
-  user_data = templatefile("${path.module}/templates/user_data.sh.tftpl", {
-    name             = var.name
-    region           = local.region
-    bucket           = aws_s3_bucket.weights.id
-    secret_arn       = aws_secretsmanager_secret.api_key.arn
-    log_group        = aws_cloudwatch_log_group.vllm.name
-    model            = var.model
-    weights_revision = var.weights_revision
-    image            = var.image
-    max_model_len    = var.max_model_len
-    vllm_args        = join(" ", var.vllm_args)
-    api_port         = var.api_port
-    start_timeout_s  = local.start_timeout_s
-  })
-
   # What a drill must name, so that a gate can ask for one of what is deployed.
   group_tags = merge(local.tags, {
     Name                      = var.name
@@ -39,7 +24,20 @@ resource "aws_launch_template" "node" {
   description            = "GPU node of ${var.name}"
   image_id               = var.ami_id
   update_default_version = true
-  user_data              = base64encode(local.user_data)
+  user_data = base64encode(templatefile("${path.module}/templates/user_data.sh.tftpl", {
+    name             = var.name
+    region           = local.region
+    bucket           = aws_s3_bucket.weights.id
+    secret_arn       = aws_secretsmanager_secret.api_key.arn
+    log_group        = aws_cloudwatch_log_group.vllm.name
+    model            = var.model
+    weights_revision = var.weights_revision
+    image            = var.image
+    max_model_len    = var.max_model_len
+    vllm_args        = join(" ", var.vllm_args)
+    api_port         = var.api_port
+    start_timeout_s  = local.start_timeout_s
+  }))
   vpc_security_group_ids = [aws_security_group.node.id]
   tags                   = merge(local.tags, { Name = "${var.name}-node" })
 
@@ -114,7 +112,7 @@ resource "aws_autoscaling_group" "this" {
   min_size                  = local.min_size
   max_size                  = var.max_size
   desired_capacity          = local.min_size
-  vpc_zone_identifier       = local.subnet_ids
+  vpc_zone_identifier       = local.make_vpc ? aws_subnet.private[*].id : var.subnet_ids
   target_group_arns         = [aws_lb_target_group.this.arn]
   health_check_type         = "ELB"
   health_check_grace_period = local.start_timeout_s

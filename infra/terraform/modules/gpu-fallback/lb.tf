@@ -4,7 +4,7 @@ resource "aws_lb" "this" {
   name                             = var.name
   load_balancer_type               = "network"
   internal                         = true
-  subnets                          = local.subnet_ids
+  subnets                          = local.make_vpc ? aws_subnet.private[*].id : var.subnet_ids
   security_groups                  = [aws_security_group.lb.id]
   enable_cross_zone_load_balancing = true # all nodes may stand in the one zone that had capacity
   tags                             = merge(local.tags, { Name = var.name })
@@ -28,7 +28,7 @@ resource "aws_lb_target_group" "this" {
   port                 = var.api_port
   protocol             = "TLS"
   target_type          = "instance"
-  vpc_id               = local.vpc_id
+  vpc_id               = local.make_vpc ? aws_vpc.this[0].id : var.vpc_id
   deregistration_delay = 300 # answers in flight may end before an instance goes
   tags                 = merge(local.tags, { Name = var.name })
 

@@ -15,8 +15,6 @@ locals {
   make_nat       = local.make_vpc && var.egress == "nat"
   make_endpoints = local.make_vpc && var.egress == "endpoints"
   zones          = local.make_vpc ? var.availability_zones : []
-  vpc_id         = local.make_vpc ? aws_vpc.this[0].id : var.vpc_id
-  subnet_ids     = local.make_vpc ? aws_subnet.private[*].id : var.subnet_ids
   client_cidrs   = length(var.client_cidrs) > 0 ? var.client_cidrs : [var.vpc_cidr]
 
   # What a node calls: image, secret, logs, metrics, its own hook, and Session Manager.
@@ -198,7 +196,7 @@ resource "aws_flow_log" "this" {
 resource "aws_security_group" "lb" {
   name        = "${var.name}-lb"
   description = "Endpoint of ${var.name}"
-  vpc_id      = local.vpc_id
+  vpc_id      = local.make_vpc ? aws_vpc.this[0].id : var.vpc_id
   tags        = merge(local.tags, { Name = "${var.name}-lb" })
 
   lifecycle {
@@ -234,7 +232,7 @@ resource "aws_vpc_security_group_egress_rule" "lb" {
 resource "aws_security_group" "node" {
   name        = "${var.name}-node"
   description = "GPU nodes of ${var.name}"
-  vpc_id      = local.vpc_id
+  vpc_id      = local.make_vpc ? aws_vpc.this[0].id : var.vpc_id
   tags        = merge(local.tags, { Name = "${var.name}-node" })
 }
 

@@ -315,7 +315,10 @@ variable "client_cidrs" {
   default     = []
 
   validation {
-    condition     = alltrue([for cidr in var.client_cidrs : can(cidrhost(cidr, 0)) && can(regex("^(10\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|192\\.168\\.|100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\\.)", cidr))])
+    condition = alltrue([for cidr in var.client_cidrs : can(cidrhost(cidr, 0)) && anytrue([
+      for own in [["^10\\.", 8], ["^172\\.(1[6-9]|2[0-9]|3[01])\\.", 12], ["^192\\.168\\.", 16], ["^100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\\.", 10]] :
+      can(regex(own[0], cidr)) && try(tonumber(split("/", cidr)[1]) >= own[1], false)
+    ])])
     error_message = "The client_cidrs must be private ranges such as 10.0.0.0/8: the endpoint is never public."
   }
 }

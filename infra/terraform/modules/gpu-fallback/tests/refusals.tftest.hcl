@@ -252,3 +252,13 @@ run "zone_without_record_is_refused" {
 
   expect_failures = [aws_lb.this]
 }
+
+run "a_range_that_only_begins_privately_is_refused" {
+  command = plan
+
+  variables {
+    client_cidrs = ["10.0.0.0/7"]
+  }
+
+  expect_failures = [var.client_cidrs]
+}

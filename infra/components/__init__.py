@@ -1,0 +1,1 @@
+"""Pulumi components: the same resources as the Terraform modules, under the same names."""
