@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from llmops.chaos.experiments import known
@@ -12,7 +13,7 @@ from llmops.chaos.experiments.expectations import expectations_of, planned, refu
 from llmops.chaos.experiments.loader import Path_, Source
 from llmops.chaos.experiments.planned_fault import PlannedFault, planned_fault
 from llmops.chaos.experiments.refusals import refuse_contradictions
-from llmops.chaos.experiments.schema import Experiment, Hold, Phase
+from llmops.chaos.experiments.schema import Experiment, Hold, Phase, System
 from llmops.chaos.experiments.validity import LEAST_BASELINE
 from llmops.chaos.experiments.verdict import Expectation
 from llmops.errors import BadInput, LlmopsError
@@ -71,9 +72,10 @@ def plan_of(experiment: Experiment, source: Source, *, speed: float = 1.0, price
     system = experiment.system
     experiment = _resolved(experiment, source)
     refuse_contradictions(experiment, source)
-    name = system.known or system.url or (system.command or [""])[0]
     expectations = expectations_of(experiment, source)
-    plan = Plan(experiment, source, tuple(_Planner(experiment, source, speed).steps()), expectations, name, speed)
+    plan = Plan(
+        experiment, source, tuple(_Planner(experiment, source, speed).steps()), expectations, _named(system), speed
+    )
     _check_times(plan)
     _check_abort(plan)
     refuse_unsatisfiable(expectations, planned(experiment, plan.steps, priced=priced), source)
@@ -86,6 +88,12 @@ def _resolved(experiment: Experiment, source: Source) -> Experiment:
         return experiment.model_copy(update={"system": known.resolved(experiment.system)})
     except BadInput as error:
         raise source.refusal(str(error), "system", "known", hint=error.hint) from error
+
+
+def _named(system: System) -> str:
+    if system.known is not None:
+        return f"{system.known} {known.recipe(system.known).version}"
+    return system.url or Path((system.command or [""])[0]).name
 
 
 @dataclass(frozen=True)

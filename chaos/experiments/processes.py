@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 
 from llmops.errors import OutsideFailed
 
 MINDER = Path(__file__).with_name("minder.py")
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")  # none of them holds a key
+PORTS = (20_000, 32_000)
 GRACE_S = 3.0  # between SIGTERM and SIGKILL
 KEPT_LINES, LINE_CHARACTERS = 40, 400  # of its output
 
@@ -149,11 +151,13 @@ _taken: set[int] = set()
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on now, never the same twice in this process."""
+    """A port of loopback that nobody listens on now, never the same twice in this process.
+
+    Below those that systems give to outgoing connections: one of them could take it while the system starts.
+    """
+    dice = SystemRandom()
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port not in _taken:
+        port = dice.randrange(*PORTS)
+        if port not in _taken and is_free(port):
             _taken.add(port)
             return port

@@ -26,9 +26,10 @@ class Session:
     async def run(self, plans: Sequence[Plan]) -> list[Left]:
         """What each left, in their order. When one breaks off by an error of ours, all end, and their faults too.
 
-        OutsideFailed where a port that an experiment names is taken.
+        OutsideFailed where a port that an experiment names is taken, BadInput where the folder holds another run.
         """
         _require_ports(plans)
+        self._require_room(plans)
         slots = asyncio.Semaphore(self.parallel)
         lines: dict[str, str] = {}
 
@@ -47,9 +48,18 @@ class Session:
             lines.pop(name, None)
             return left
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(plan)) for plan in plans]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(plan)) for plan in plans]
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from failed  # the first: the others ended because of it
         return [task.result() for task in tasks]
+
+    def _require_room(self, plans: Sequence[Plan]) -> None:
+        """Journals are appended to: two runs in one folder would be judged as one."""
+        for folder in {self.folder, *(self.folder_of(plan, plans) for plan in plans)}:
+            if any((folder / name).exists() for name in ("journal.jsonl", "proxy.jsonl", "result.json")):
+                raise BadInput(f"{folder} holds a run already", hint="name another --out, or leave it out")
 
     def folder_of(self, plan: Plan, plans: Sequence[Plan]) -> Path:
         return self.folder if len(plans) == 1 else self.folder / plan.experiment.name

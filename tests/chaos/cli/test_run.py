@@ -135,3 +135,17 @@ def test_a_target_is_told_where_its_providers_are(llmops: Llmops, experiment: Pa
     assert "passed-on: primary of the target must be http://127.0.0.1:9533/v1" in ran.err
     assert ran.code == 3  # nobody answers there
     assert "connect" in ran.out
+
+
+def test_a_folder_that_holds_a_run_is_not_written_into(llmops: Llmops, experiment: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "proxy.jsonl").write_text("", encoding="utf-8")
+    ran = llmops("chaos", "run", experiment, "--out", "run")
+    assert (ran.code, "run holds a run already" in ran.err) == (2, True)
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["proxy.jsonl"]
+
+
+def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(llmops: Llmops, experiment: Path) -> None:
+    ran = llmops("chaos", "run", experiment, "--out", experiment)
+    assert ran.code == 4
+    assert "File exists" in ran.err

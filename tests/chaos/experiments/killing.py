@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -57,11 +58,16 @@ def runner(experiment: Path, folder: Path) -> int:
     if pid:
         return pid
     code = 70  # a crash
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where we are in the background it was ignored
     try:
         out = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(out, 1)
         os.dup2(out, 2)
         code = commanded(["chaos", "run", str(experiment), "--out", str(folder / "run"), "--lease", str(LEASE_S)])
+    except KeyboardInterrupt:
+        code = 130  # before the command could know of it
+    except Exception:
+        traceback.print_exc()
     finally:
         os._exit(code)
 
