@@ -66,7 +66,7 @@ def runner(experiment: Path, folder: Path) -> int:
         code = commanded(["chaos", "run", str(experiment), "--out", str(folder / "run"), "--lease", str(LEASE_S)])
     except KeyboardInterrupt:
         code = 130  # before the command could know of it
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the parent must see it
         traceback.print_exc()
     finally:
         os._exit(code)
