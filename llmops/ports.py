@@ -53,6 +53,7 @@ class TimedCalls:
     scheduled_latency_s: Sequence[float] = ()
     gaps_s: Sequence[Sequence[float]] = ()  # between the pieces of each answer
     unstreamed: int = 0  # of the calls, whose first token was logged at their end: their TTFT is unknown
+    unjudged: int = 0  # of the calls, whose log does not tell failures: they are taken for successes
     set_aside: Mapping[str, int] = field(default_factory=dict)  # rows that are no timed call, by reason
 
     def __len__(self) -> int:
@@ -60,6 +61,6 @@ class TimedCalls:
 
 
 class ReadTimedCalls(Protocol):
-    """The timed calls of a usage log in any known format. BadInput, NoData."""
+    """The timed calls of usage logs in any known formats, each call once. BadInput, NoData."""
 
-    def __call__(self, log: str, /) -> TimedCalls: ...
+    def __call__(self, logs: Sequence[str], /) -> TimedCalls: ...

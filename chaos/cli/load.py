@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -135,6 +135,7 @@ def load(
     )
     kept, ended_early = _run(plan, records, bodies=record_bodies)
     found = timed(kept)
+    found = replace(found, set_aside={**offered.set_aside, **found.set_aside})
     facts = LoadFacts(
         records=[record for record in kept if record.transport_error != "cancelled"],
         judged=judged(found, by=by, slo_ttft=slo_ttft, slo_tpot=slo_tpot, slo_e2e=slo_e2e, bands=bands),
@@ -147,7 +148,7 @@ def load(
             "deadline_s": f"{deadline:g}",
         },
         seed=seed,
-        set_aside={**offered.set_aside, **found.set_aside},
+        calls=found,
         ended_early=ended_early,
     )
     finish(load_report(facts, started_at=started_at, finished_at=datetime.now(UTC)), output_format, out)

@@ -53,25 +53,25 @@ def ttft(
 
     Example: llmops ttft calls.jsonl --by model --slo-ttft 0.8
     """
-    from llmops.chaos.load.recorded import merged, read_recording
+    from llmops.chaos.load.recorded import merged, read_recordings
 
     started_at = datetime.now(UTC)
     check_format(output_format)
     refuse_overwriting(out, [*files, mapping])
     with waiting("reading the calls"):
-        recordings = [read_recording(name, _log_reader(log_format, mapping)) for name in files]
+        recordings = read_recordings(files, _log_reader(log_format, mapping))
         calls = merged([each.calls for each in recordings])
         found = judged(calls, by=by, slo_ttft=slo_ttft, slo_tpot=slo_tpot, slo_e2e=slo_e2e, bands=bands)
     finish(_report(found, recordings, calls, started_at), output_format, out)
 
 
 def _log_reader(log_format: str | None, mapping: Path | None) -> "ReadTimedCalls":
-    def read(log: str, /) -> "TimedCalls":
+    def read(logs: "Sequence[str]", /) -> "TimedCalls":
         from llmops.costmodel.usage.calls import timed_calls
         from llmops.costmodel.usage.store import read_usage
 
         stdin = None if sys.stdin is None else sys.stdin.buffer
-        with read_usage([log], log_format=log_format, mapping=mapping, stdin=stdin) as usage:
+        with read_usage(logs, log_format=log_format, mapping=mapping, stdin=stdin) as usage:
             return timed_calls(usage)
 
     return read
@@ -98,7 +98,7 @@ def _report(found: "Judged", recordings: "Sequence[Recording]", calls: "TimedCal
         tables=list(latency.tables(found, of_all=False)),
         charts=list(latency.chart(found)),
         sources=[*read, *latency.sources(found)],
-        not_covered=list(latency.not_covered(found, calls.set_aside, calls.unstreamed)),
+        not_covered=list(latency.not_covered(found, calls)),
     )
 
 

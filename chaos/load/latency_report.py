@@ -7,6 +7,7 @@ from llmops.chaos.experiments.intervals import wilson
 from llmops.chaos.load.percentiles import LEVEL, Estimate, Sample
 from llmops.chaos.load.perception import Bands, reading_source, reading_tokens_per_second
 from llmops.chaos.load.ttft import MEASURES, Analysis, Group, Paradox, Slo
+from llmops.ports import TimedCalls
 from llmops.renderers.base import DETAIL
 from llmops.report import Bar, Cell, Chart, Column, Finding, Interval, Metric, Source, Table
 
@@ -319,14 +320,16 @@ def sources(judged: Judged) -> Iterator[Source]:
         yield Source("reading speed", reading_source(), bands.checked)
 
 
-def not_covered(judged: Judged, set_aside: Mapping[str, int], unstreamed: int = 0) -> Iterator[str]:
+def not_covered(judged: Judged, calls: TimedCalls) -> Iterator[str]:
     """What was left out, and what nobody measured."""
-    for reason, count in set_aside.items():
+    for reason, count in calls.set_aside.items():
         yield f"{count:,} rows set aside: {reason}."
     whole = judged.analysis.whole
-    if unstreamed:
-        yield f"TTFT of {unstreamed:,} calls whose first token was logged at their end: they were not streamed."
-    missing = whole.succeeded - whole.samples["ttft"].n - unstreamed
+    if calls.unjudged:
+        yield f"Failures of {calls.unjudged:,} calls: their log does not tell them, and they are taken for successes."
+    if calls.unstreamed:
+        yield f"TTFT of {calls.unstreamed:,} calls whose first token was logged at their end: they were not streamed."
+    missing = whole.succeeded - whole.samples["ttft"].n - calls.unstreamed
     if missing > 0:
         yield f"TTFT of {missing:,} successful calls that were not streamed, or whose first token is not recorded."
     if not whole.samples["itl"].n:

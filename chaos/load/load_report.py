@@ -13,6 +13,7 @@ from llmops.chaos.load.latency_report import Judged
 from llmops.chaos.load.percentiles import Sample
 from llmops.chaos.load.record import CallRecord
 from llmops.errors import ExitCode
+from llmops.ports import TimedCalls
 from llmops.report import Column, Finding, Metric, Report, Table, Verdict, report_id
 
 LATE_S = 0.01  # the client's own lateness that is worth a word; its loop wakes to the millisecond
@@ -29,7 +30,7 @@ class LoadFacts:
     judged: Judged
     system: Mapping[str, str]  # what was asked for; no keys
     seed: int
-    set_aside: Mapping[str, int]  # of the log that was replayed, and of the calls
+    calls: TimedCalls  # what was judged; with what was set aside, also of a log that was replayed
     ended_early: str = ""  # why, where it did
 
 
@@ -52,7 +53,7 @@ def load_report(facts: LoadFacts, *, started_at: datetime, finished_at: datetime
         tables=[*latency.tables(found, of_all=True), *_failures(facts)],
         charts=list(latency.chart(found)),
         sources=list(latency.sources(found)) if whole.succeeded else [],
-        not_covered=list(latency.not_covered(found, facts.set_aside)) if whole.succeeded else [],
+        not_covered=list(latency.not_covered(found, facts.calls)) if whole.succeeded else [],
     )
 
 

@@ -22,23 +22,36 @@ IMPOSSIBLE = "a success with impossible times"
 UNKNOWN = math.nan
 
 
+LOG, OWN, LLMPERF = "usage log", "load records", "llmperf results"
+
+
 @dataclass(frozen=True)
 class Recording:
-    """One file: what it was read as, and its calls."""
+    """One file (usage logs are one together): what it was read as, and its calls."""
 
     name: str
     kind: str
     calls: TimedCalls
 
 
-def read_recording(name: str, read_log: ReadTimedCalls) -> Recording:
-    """The calls of one file, told by its content; `-` is a usage log on standard input. BadInput, NoData."""
-    kind = "usage log" if name == STDIN else _kind_of(Path(name))
-    if kind == "load records":
-        return Recording(name, kind, _own(Path(name)))
-    if kind == "llmperf results":
-        return Recording(name, kind, _llmperf(Path(name)))
-    return Recording(name, kind, read_log(name))
+def read_recordings(names: Sequence[str], read_logs: ReadTimedCalls) -> list[Recording]:
+    """The calls of files that are told by their content; `-` is a usage log on standard input.
+
+    Usage logs are read together, so that a call that is in two of them counts once. BadInput, NoData.
+    """
+    _refuse_repeats(names)
+    kinds = {name: LOG if name == STDIN else _kind_of(Path(name)) for name in names}
+    found = [Recording(name, kind, READERS[kind](Path(name))) for name, kind in kinds.items() if kind != LOG]
+    logs = [name for name, kind in kinds.items() if kind == LOG]
+    return [*found, *([Recording(", ".join(logs), LOG, read_logs(logs))] if logs else [])]
+
+
+def _refuse_repeats(names: Sequence[str]) -> None:
+    seen: set[Path] = set()
+    for name in names:
+        if Path(name).resolve() in seen:
+            raise BadInput(f"{name} is given twice", hint="name each file once, or its calls would count twice")
+        seen.add(Path(name).resolve())
 
 
 def timed(records: Iterable[CallRecord]) -> TimedCalls:
@@ -83,6 +96,7 @@ def merged(parts: Sequence[TimedCalls]) -> TimedCalls:
         scheduled_latency_s=_joined(parts, lambda part: part.scheduled_latency_s),
         gaps_s=gaps,
         unstreamed=sum(part.unstreamed for part in parts),
+        unjudged=sum(part.unjudged for part in parts),
         set_aside=aside,
     )
 
@@ -110,10 +124,10 @@ def _kind_of(path: Path) -> str:
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}", hint="name a file of recorded calls") from error
     if head.startswith(b"[") and b'"ttft_s"' in head and b'"end_to_end_latency_s"' in head:
-        return "llmperf results"
+        return LLMPERF
     first = _parsed(line)
     is_own = isinstance(first, dict) and first.get("kind") == KIND and "scheduled_at" in first
-    return "load records" if is_own else "usage log"
+    return OWN if is_own else LOG
 
 
 def _own(path: Path) -> TimedCalls:
@@ -178,3 +192,6 @@ def _parsed(data: bytes) -> Any:  # noqa: ANN401 - JSON is any value
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
+
+
+READERS: Mapping[str, Callable[[Path], TimedCalls]] = {OWN: _own, LLMPERF: _llmperf}

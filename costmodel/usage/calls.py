@@ -51,7 +51,7 @@ def timed_calls(log: UsageLog) -> TimedCalls:
         f"{MODEL} as model, provider, tenant, status = 'success' as succeeded, latency_s, "
         "case when ttft_s < latency_s or latency_s is null then ttft_s end as ttft_s, "
         "output_total_tokens - coalesce(output_reasoning_tokens, 0) as visible_tokens, "
-        "ttft_s = latency_s as unstreamed",
+        f"ttft_s = latency_s as unstreamed, {_unjudged(log)} as unjudged",
         f"{_SINGLE} and {_TIMED} and {_POSSIBLE}",
     )
     return TimedCalls(
@@ -63,6 +63,7 @@ def timed_calls(log: UsageLog) -> TimedCalls:
         e2e_s=_floats(columns["latency_s"]),
         visible_tokens=_floats(columns["visible_tokens"]),
         unstreamed=columns["unstreamed"].tolist().count(True),
+        unjudged=columns["unjudged"].tolist().count(True),
         set_aside=_set_aside(
             log,
             {
@@ -78,10 +79,19 @@ def _fetched(log: UsageLog, columns: str, where: str) -> "dict[str, NDArray[np.g
     return log.connection.execute(f"select {columns} from usage where {where}").fetchnumpy()  # noqa: S608 - our own SQL
 
 
+def _unjudged(log: UsageLog) -> str:
+    """Whether the format of a row's log does not tell failures."""
+    telling = ", ".join(map(str, log.telling("status"))) or "-1"
+    return f"source_id not in ({telling})"
+
+
 def _set_aside(log: UsageLog, reasons: dict[str, str]) -> dict[str, int]:
+    """The rows that are not used, by reason: those that never were in the table, and those left out here."""
     counts = ", ".join(f"count(*) filter ({condition})" for condition in reasons.values())
     found = log.connection.execute(f"select {counts} from usage").fetchall()[0]  # noqa: S608 - our own SQL
-    return {reason: count for reason, count in zip(reasons, found, strict=True) if count}
+    here = {reason: count for reason, count in zip(reasons, found, strict=True) if count}
+    rejected = {f"rejected, {reason}": count for reason, count in log.rejected_by_reason.items()}
+    return {**log.set_aside_by_reason, **rejected, **here}
 
 
 def _floats(column: "NDArray[np.generic]") -> "array[float]":

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import random
+import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -23,9 +25,11 @@ from llmops.chaos.providers.base import providers
 from llmops.chaos.providers.serving.desk import Settings
 from llmops.chaos.providers.serving.pacing import Delay, Pacing
 from llmops.chaos.providers.serving.server import Running, serve
+from llmops.chaos.proxy.certificates import Authority
 from llmops.errors import BadInput
 
 Call = Callable[..., PlannedCall]
+CHAT_BODY = b'{"model":"m","choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}'
 KEY = {"authorization": "Bearer any", "x-api-key": "any", "x-goog-api-key": "any"}
 
 
@@ -298,6 +302,34 @@ def test_speaking_tls_to_one_who_does_not_is_a_tls_error(planned: Call) -> None:
     assert record.transport_error == "tls"
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="certificates are made by the command openssl")
+@pytest.mark.parametrize(
+    ("kind", "trusted", "error"),
+    [
+        ("valid", True, ""),
+        ("valid", False, "tls"),
+        ("expired", True, "tls"),
+        ("wrong_host", True, "tls"),
+    ],
+)
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_certificates_are_checked(planned: Call, kind: Any, trusted: bool, error: str, loop: Any) -> None:
+    authority = Authority("127.0.0.1")
+
+    async def main() -> list[CallRecord]:
+        async with cut_server(JSON_ANSWER, reset=False, tls=authority.context(kind)) as url:
+            ca_file = str(authority.file) if trusted else None
+            return await run_load(plan([planned(0.0)], url, ca_file=ca_file))
+
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            (record,) = runner.run(main())
+    finally:
+        authority.close()
+    assert (record.transport_error, record.succeeded) == (error, not error)
+    assert ("certificate" in record.transport_detail.lower() or "mismatch" in record.transport_detail) is bool(error)
+
+
 @pytest.mark.parametrize("status", [401, 404])
 def test_a_refusal_is_an_answer_and_no_success(planned: Call, status: int) -> None:
     async def main() -> list[CallRecord]:
@@ -311,7 +343,7 @@ def test_a_refusal_is_an_answer_and_no_success(planned: Call, status: int) -> No
 
 
 @asynccontextmanager
-async def cut_server(answer: bytes, *, reset: bool) -> AsyncIterator[str]:
+async def cut_server(answer: bytes, *, reset: bool, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Says this to whoever asks, and hangs up; its URL."""
     handlers: list[asyncio.Task[None] | None] = []
 
@@ -326,11 +358,16 @@ async def cut_server(answer: bytes, *, reset: bool) -> AsyncIterator[str]:
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
-    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        await asyncio.wait([handler for handler in handlers if handler])
+    async with await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls) as server:
+        yield f"http{'s' * (tls is not None)}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        if handlers:  # none comes through a failed handshake
+            await asyncio.wait([handler for handler in handlers if handler])
 
 
+JSON_ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (
+    len(CHAT_BODY),
+    CHAT_BODY,
+)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 TEXT = b'data: {"model":"m","choices":[{"index":0,"delta":{"content":"half"}}]}\n\n'
 DONE = b"data: [DONE]\n\n"

@@ -101,12 +101,15 @@ def test_failures_and_unknown_goodput_are_findings() -> None:
 
 
 def test_what_was_left_out_is_said() -> None:
-    some = judged(calls((math.nan, 1.0, 5), (0.1, 1.0, 5)))
-    said = list(latency.not_covered(some, {"no time": 7}, unstreamed=0))
+    some = calls((math.nan, 1.0, 5), (0.1, 1.0, 5), set_aside={"no time": 7})
+    said = list(latency.not_covered(judged(some), some))
     assert said[0] == "7 rows set aside: no time."
     assert said[1].startswith("TTFT of 1 successful calls")
     assert [line.partition(":")[0] for line in said[2:]] == ["ITL", "Coordinated omission"]
-    assert "not streamed" in next(iter(latency.not_covered(some, {}, unstreamed=1)))
+    logged = calls((math.nan, 1.0, 5), unstreamed=1, unjudged=1)
+    failures, streams, *_ = latency.not_covered(judged(logged), logged)
+    assert "Failures of 1 calls" in failures
+    assert "they were not streamed" in streams
 
 
 def test_nothing_is_shown_of_nothing() -> None:

@@ -30,7 +30,7 @@ def record(due: float, sent: float | None, ended: float, **given: Any) -> CallRe
 def report(*records: CallRecord, **given: Any) -> Report:
     slo, scheme = Slo(), bands("perception")
     analysis = analysed(timed(records), by=["model"], slo=slo, bands=scheme)
-    facts = LoadFacts(records, Judged(analysis, slo, scheme), SYSTEM, seed=3, set_aside={}, **given)
+    facts = LoadFacts(records, Judged(analysis, slo, scheme), SYSTEM, seed=3, calls=timed(records), **given)
     return load_report(facts, started_at=NOW, finished_at=NOW)
 
 

@@ -2,13 +2,15 @@
 
 import json
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llmops.chaos.load.record import CallRecord, line_of
-from llmops.chaos.load.recorded import merged, read_recording, timed
+from llmops.chaos.load.recorded import Recording, merged, read_recordings, timed
 from llmops.errors import BadInput, NoData
 from llmops.ports import TimedCalls
 
@@ -22,8 +24,13 @@ def record(**given: Any) -> CallRecord:
     return CallRecord(**{**usual, **given})
 
 
-def no_log(name: str) -> TimedCalls:
-    raise AssertionError(f"{name} is no log")
+def no_log(names: Sequence[str]) -> TimedCalls:
+    raise AssertionError(f"{names} are no logs")
+
+
+def read(file: Path) -> Recording:
+    (found,) = read_recordings([str(file)], no_log)
+    return found
 
 
 def test_own_records_tell_all_there_is() -> None:
@@ -45,24 +52,24 @@ def test_a_call_that_was_stopped_with_its_run_is_no_failure_of_the_target() -> N
 def test_a_file_of_own_records_is_known_by_its_content(tmp_path: Path) -> None:
     file = tmp_path / "calls.txt"
     file.write_bytes(line_of(record()) + b"\n" + line_of(record(text="x" * 100_000), bodies=True))
-    found = read_recording(str(file), no_log)
+    found = read(file)
     assert (found.kind, len(found.calls), list(found.calls.ttft_s)) == ("load records", 2, [2.0, 2.0])
 
 
 def test_a_first_line_longer_than_what_is_sniffed_is_read_whole(tmp_path: Path) -> None:
     file = tmp_path / "calls.jsonl"
     file.write_bytes(line_of(record(text="x" * 200_000), bodies=True))
-    assert read_recording(str(file), no_log).kind == "load records"
+    assert read(file).kind == "load records"
 
 
 def test_a_last_line_that_was_cut_off_is_set_aside_and_any_other_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "calls.jsonl"
     file.write_bytes(line_of(record()) + line_of(record())[:50])
-    found = read_recording(str(file), no_log).calls
+    found = read(file).calls
     assert (len(found), found.set_aside) == (1, {"cut off at the end of the file": 1})
     file.write_bytes(line_of(record()) + line_of(record())[:50] + b"\n" + line_of(record()))
     with pytest.raises(BadInput, match="line 2 is no record"):
-        read_recording(str(file), no_log)
+        read(file)
 
 
 def llmperf(tmp_path: Path, *rows: Any, name: str = "some_host_70b.json") -> Path:
@@ -76,12 +83,12 @@ ROW = {"error_code": None, "ttft_s": 0.5, "end_to_end_latency_s": 2.0, "number_o
 
 def test_llmperf_results_tell_provider_and_model_by_their_name(tmp_path: Path) -> None:
     failed = {**ROW, "error_code": 429, "ttft_s": 0, "end_to_end_latency_s": 0}
-    found = read_recording(str(llmperf(tmp_path, ROW, failed)), no_log)
+    found = read(llmperf(tmp_path, ROW, failed))
     calls = found.calls
     assert (found.kind, calls.routes, calls.models) == ("llmperf results", ["some_host"] * 2, ["70b"] * 2)
     assert (calls.succeeded, calls.ttft_s[0], calls.visible_tokens[0]) == ([True, False], 0.5, 150)
     assert math.isnan(calls.ttft_s[1])  # a failure is not measured as the fastest of all
-    assert read_recording(str(llmperf(tmp_path, ROW, name="host.json")), no_log).calls.routes == ["host"]
+    assert read(llmperf(tmp_path, ROW, name="host.json")).calls.routes == ["host"]
 
 
 @pytest.mark.parametrize(
@@ -95,40 +102,64 @@ def test_llmperf_results_tell_provider_and_model_by_their_name(tmp_path: Path) -
     ],
 )
 def test_a_success_with_impossible_times_is_set_aside(tmp_path: Path, row: dict[str, Any]) -> None:
-    found = read_recording(str(llmperf(tmp_path, ROW, row, {**ROW, "ttft_s": 2.0})), no_log).calls
+    found = read(llmperf(tmp_path, ROW, row, {**ROW, "ttft_s": 2.0})).calls
     assert (len(found), found.set_aside) == (2, {"a success with impossible times": 1})
+
+
+LOG = TimedCalls(["m"], ["openai"], [None], [True], [0.5], [1.0], [3.0])
 
 
 def test_anything_else_is_a_usage_log(tmp_path: Path) -> None:
     file = tmp_path / "log.jsonl"
-    log = TimedCalls(["m"], ["openai"], [None], [True], [0.5], [1.0], [3.0])
     for text in ('{"kind": "wire", "at": 1}\n', "a,b\n", "", '[{"usage": {}}]'):
         file.write_text(text)
-        found = read_recording(str(file), lambda _: log)
-        assert (found.kind, found.calls) == ("usage log", log)
-    assert read_recording("-", lambda name: log if name == "-" else no_log(name)).kind == "usage log"
+        assert read_recordings([str(file)], lambda _: LOG) == [Recording(str(file), "usage log", LOG)]
+    assert read_recordings(["-"], lambda _: LOG) == [Recording("-", "usage log", LOG)]
+
+
+def test_usage_logs_are_read_together(tmp_path: Path) -> None:
+    logs, own = [tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "calls.jsonl"
+    for file in logs:
+        file.write_text("a,b\n")
+    own.write_bytes(line_of(record()))
+    asked: list[Sequence[str]] = []
+
+    def read_logs(names: Sequence[str]) -> TimedCalls:
+        asked.append(names)
+        return LOG
+
+    found = read_recordings([str(logs[0]), str(own), str(logs[1])], read_logs)
+    assert asked == [[str(logs[0]), str(logs[1])]]
+    assert [each.kind for each in found] == ["load records", "usage log"]
+
+
+def test_a_file_that_is_named_twice_would_count_twice(tmp_path: Path) -> None:
+    file = tmp_path / "calls.jsonl"
+    file.write_bytes(line_of(record()))
+    with pytest.raises(BadInput, match="given twice"):
+        read_recordings([str(file), str(tmp_path / "." / "calls.jsonl")], no_log)
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
-    for name in (str(tmp_path), str(tmp_path / "none")):
+    for name in (tmp_path, tmp_path / "none"):
         with pytest.raises(BadInput, match="cannot read"):
-            read_recording(name, no_log)
+            read(name)
 
 
 def test_an_empty_list_holds_no_data(tmp_path: Path) -> None:
     file = tmp_path / "x_7b.json"
     file.write_text('["ttft_s", "end_to_end_latency_s"')
     with pytest.raises(NoData):
-        read_recording(str(file), no_log)
+        read(file)
 
 
 def test_what_one_part_measured_and_another_did_not_is_unknown_there() -> None:
-    log = TimedCalls(["m"], ["openai"], ["t"], [True], [0.5], [1.0], [3.0], unstreamed=1, set_aside={"x": 2})
+    log = replace(LOG, tenants=["t"], unstreamed=1, unjudged=1, set_aside={"x": 2})
     both = merged([log, timed([record()]), log])
     assert len(both) == 3
     assert (list(both.ttft_s), both.routes) == ([0.5, 2.0, 0.5], ["openai", "/chat/completions", "openai"])
     assert [math.isnan(value) for value in both.scheduled_latency_s] == [True, False, True]
     assert [list(gaps) for gaps in both.gaps_s] == [[], [1.0, 0.5], []]
-    assert (both.unstreamed, both.set_aside) == (2, {"x": 4})
+    assert (both.unstreamed, both.unjudged, both.set_aside) == (2, 2, {"x": 4})
     assert not merged([log, log]).scheduled_latency_s
     assert merged([log]) is log

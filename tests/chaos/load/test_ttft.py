@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from llmops.chaos.load.perception import bands
-from llmops.chaos.load.recorded import merged, read_recording
+from llmops.chaos.load.recorded import merged, read_recordings
 from llmops.chaos.load.ttft import DIMENSIONS, Analysis, Slo, analysed
 from llmops.errors import BadInput
 from llmops.ports import TimedCalls
@@ -186,7 +186,7 @@ TABLE = {  # reliability.md 3.5: ok, all, TTFT p50, p95, p99, E2E p50, TPOT p50 
 @pytest.fixture(scope="module")
 def of_70b(shared_data: Path) -> Analysis:
     files = sorted((shared_data / "ttft" / "individual").glob("*_70b.json"))
-    return analyse(*(read_recording(str(file), lambda _: pytest.fail("is no log")).calls for file in files))
+    return analyse(*(each.calls for each in read_recordings([*map(str, files)], lambda _: pytest.fail("is no log"))))
 
 
 @pytest.mark.parametrize("provider", TABLE)

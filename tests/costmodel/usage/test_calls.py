@@ -89,3 +89,24 @@ def test_arrivals_come_in_the_order_of_time_with_the_model_that_was_asked_for(tm
     assert (found.models, found.tenants) == (["gpt-5", "gpt-5"], ["red", "red"])
     assert (list(found.input_tokens), list(found.output_tokens)) == ([100, 100], [30, 30])
     assert found.set_aside == {"no time": 1, "several requests in one row": 1}
+
+
+def test_rows_that_never_were_in_the_table_are_told_as_well(tmp_path: Path) -> None:
+    wrong = [{"inputs": "many"}]
+    log, mapping = tmp_path / "log.jsonl", tmp_path / "mapping.yaml"
+    log.write_text("".join(json.dumps({**CALL, **row}) + "\n" for row in [*wrong, *[{}] * 200]))
+    mapping.write_text(MAPPING)
+    with read_usage([str(log)], mapping=mapping) as usage:
+        (reason,) = usage.rejected_by_reason
+        assert timed_calls(usage).set_aside == {f"rejected, {reason}": 1}
+        assert arrivals(usage).set_aside == {f"rejected, {reason}": 1}
+
+
+def test_calls_of_a_log_that_does_not_tell_failures_are_counted(tmp_path: Path) -> None:
+    with read(tmp_path, {}) as log:
+        assert timed_calls(log).unjudged == 0
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(MAPPING.replace("status: status\n", ""))
+    with read_usage([str(tmp_path / "log.jsonl")], mapping=mapping) as log:
+        calls = timed_calls(log)
+        assert (calls.unjudged, calls.succeeded) == (1, [True])
