@@ -28,11 +28,13 @@ class GeminiObserver:
         self._seen_text = False
 
     def event(self, raw: bytes) -> bool:
-        text = string_at(raw, b"text") or b""
+        seen = characters(string_at(raw, b"text") or b"")
+        if b'"thought"' in raw:  # thoughts are not the answer
+            seen = _visible_characters(raw)
         if self.answered.model is None or b'"finishReason"' in raw or b'"error"' in raw or b'"blockReason"' in raw:
             self._take(parsed(sse.data_of(raw)))
-        self.answered.text_characters += characters(text)
-        first = not self._seen_text and (bool(text) or b'"functionCall"' in raw)
+        self.answered.text_characters += seen
+        first = not self._seen_text and (seen > 0 or b'"functionCall"' in raw)
         self._seen_text = self._seen_text or first
         return first
 
@@ -59,6 +61,11 @@ class GeminiObserver:
         visible = whole_number(member(usage, "candidatesTokenCount"))
         if visible is not None:  # thoughts are counted apart from the candidates, and billed with them
             answered.output_tokens = visible + (answered.output_reasoning_tokens or 0)
+
+
+def _visible_characters(raw: bytes) -> int:
+    slots = GeminiShape().slots(parsed(sse.data_of(raw)) or {})
+    return sum(len(slot.value) for slot in slots if slot.kind == "text")
 
 
 class GeminiShape:

@@ -46,6 +46,17 @@ def test_model_and_stream_stand_in_the_path() -> None:
     assert GEMINI.asked(b"/v1beta/models/m:generateContent", b"{}") is None
 
 
+def test_a_thought_is_not_the_first_visible_piece(observed: Callable[..., Any]) -> None:
+    def event(*parts: dict[str, Any]) -> bytes:
+        payload = {"candidates": [{"content": {"parts": list(parts)}}], "modelVersion": "m"}
+        return sse.event(json.dumps(payload).encode())
+
+    thought = {"text": "hm", "thought": True}
+    stream = event(thought) + event(thought) + event(thought, {"text": "yes"}) + event({"text": "!"})
+    answered, first = observed(GEMINI, stream, stream=True)
+    assert (first, answered.text_characters) == ([2], 4)
+
+
 def test_thoughts_are_no_text() -> None:
     payload = {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}, {"text": "yes"}]}}]}
     assert [slot.value for slot in GEMINI.shape.slots(payload) if slot.kind == "text"] == ["yes"]
