@@ -1,6 +1,8 @@
 """The load of a step as planned calls, and what came back as evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.experiments.schema import Experiment, Load
@@ -41,7 +43,14 @@ def calls(experiment: Experiment, due: Sequence[float], *, base_url: str, run: s
         input_tokens=load.input_tokens,
         max_tokens=load.max_tokens,
     )
-    return planned_calls(map(Due, due), mix, base_url=base_url, run=run, seed=experiment.seed)
+    planned = planned_calls(map(Due, due), mix, base_url=base_url, run=run, seed=experiment.seed)
+    return (replace(call, body=_merged(call.body, load.body)) for call in planned) if load.body else planned
+
+
+def _merged(body: bytes, more: Mapping[str, Any]) -> bytes:
+    import orjson
+
+    return orjson.dumps({**orjson.loads(body), **more})
 
 
 def user_request(

@@ -116,11 +116,18 @@ class Load(_Strict):
     max_tokens: Count | None = None  # of an answer
     tenants: dict[str, Annotated[float, Field(ge=0)]] = {}  # names to weights
     tenant_header: str = "x-tenant"  # in which they are named; the system must pass it on
+    body: dict[str, Any] = {}  # more of every request's body, such as tools
 
     @model_validator(mode="after")
     def _has_its_shape(self) -> "Load":
         if (self.shape is not None) != (self.arrivals == "gamma"):
             raise ValueError("gamma arrivals have a shape, and no others")
+        return self
+
+    @model_validator(mode="after")
+    def _body_adds(self) -> "Load":
+        if taken := sorted({"model", "messages", "input", "contents", "stream"} & self.body.keys()):
+            raise ValueError(f"the body's {taken[0]} is the load's own to say")
         return self
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from llmops.chaos.experiments.calls import calls, offsets, truth, user_request
-from llmops.chaos.experiments.schema import Experiment, Load, experiment_from
+from llmops.chaos.experiments.schema import Experiment, Load, Wrong, experiment_from
 from llmops.chaos.load.record import CallRecord
 from llmops.chaos.providers.answering.truth import is_whole
 
@@ -110,3 +110,16 @@ def test_one_that_was_called_off_has_no_end_and_one_never_sent_is_dated_by_its_s
     off = record(of, transport_error="cancelled", sent_at=None)
     made = user_request(off, phase="cut", repetition=1, deadline_s=5.0, truth=None)
     assert (made.ended_at, made.sent_at, made.transport_error) == (None, 1.0, "cancelled")
+
+
+def test_more_of_a_body_is_in_every_request_and_changes_nothing_else() -> None:
+    plain, more = (
+        [json.loads(call.body) for call in calls(of, (0.0, 0.1), base_url="http://127.0.0.1:1/v1", run="r")]
+        for of in (experiment(), experiment(body={"disable_fallbacks": True}))
+    )
+    assert more == [{**body, "disable_fallbacks": True} for body in plain]
+
+
+def test_a_body_may_not_say_what_the_load_says() -> None:
+    with pytest.raises(Wrong, match="the body's stream is the load's own"):
+        experiment(body={"stream": False})
