@@ -20,7 +20,7 @@ from llmops.chaos.experiments.verdict import ScenarioVerdict, judge
 
 pytestmark = [
     pytest.mark.xdist_group("whole experiments"),  # they share their runs
-    pytest.mark.timeout(300),  # eight whole runs, on a machine that does other things too
+    pytest.mark.timeout(300),  # nine whole runs, on a machine that does other things too
 ]
 SECRET = "hunter22-of-the-system"  # noqa: S105 - of this test
 FAULT = "fault: unavailable"
@@ -40,6 +40,7 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
         ('"{{backup.base_url}}"', '"http://127.0.0.1:9/v1"'),
         ("expectations:", "abort: [{functional_success_below: 0.5, over_requests: 10}]\nexpectations:"),
     ],
+    "only-probes": [(FAULT, "fault: unavailable\n        scope: {routes: [/v1/models]}")],
     "dies": [('"]', '", "--mortal"]')],
     "unhealthy": [('"{primary.base_url}", "{backup.base_url}"', '"http://127.0.0.1:9/v1"')],
     "never-ready": [
@@ -145,6 +146,12 @@ def test_an_abort_condition_stops_the_run_and_ends_the_fault(ran: dict[str, Told
     assert phases(told.evidence)["recovery"] == 0
     lines = [json.loads(line) for line in (told.folder / "proxy.jsonl").read_text(encoding="utf-8").splitlines()]
     assert "injection off" in {line.get("what") for line in lines}
+
+
+def test_a_fault_that_the_load_never_meets_proves_nothing(ran: dict[str, Told]) -> None:
+    told = ran["only-probes"]
+    assert told.verdict.word == "INVALID"
+    assert "never fired" in told.verdict.reason
 
 
 def test_how_a_system_died_is_told_and_it_is_judged_all_the_same(ran: dict[str, Told]) -> None:
