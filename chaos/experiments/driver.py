@@ -54,11 +54,6 @@ class Driver:
         proxies = await self._call("GET", "/proxies")
         return [(provider, toxic["name"]) for provider, each in proxies.items() for toxic in each["toxics"]]
 
-    async def counts(self, provider: str, name: str) -> tuple[int, int] | None:
-        """How many requests (or connections) in scope it saw and how many it hit; None when it is not on."""
-        toxic = await self._call("GET", f"/proxies/{quote(provider)}/toxics/{quote(name)}", fine=(404,))
-        return None if "in_scope" not in toxic else (toxic["in_scope"], toxic["hit"])
-
     async def _call(self, method: str, path: str, body: object = None, *, fine: Sequence[int] = ()) -> Any:  # noqa: ANN401 - any JSON
         import aiohttp
 

@@ -20,6 +20,7 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")  # none of them holds
 PORTS = (20_000, 32_000)
 GRACE_S = 3.0  # between SIGTERM and SIGKILL
 KEPT_LINES, LINE_CHARACTERS = 40, 400  # of its output
+READ_BYTES = 65536
 
 
 class Ended(OutsideFailed):
@@ -90,14 +91,24 @@ async def started(  # noqa: PLR0913 - each is given by name
 
 
 async def _read(child: Child) -> None:
+    """Hear it to its end: one whose output nobody takes stands still."""
     assert child.process.stdout is not None  # noqa: S101 - it is a pipe
-    with contextlib.suppress(ValueError):  # a line without end: of no use
-        async for raw in child.process.stdout:
-            line = raw.decode("utf-8", "replace").rstrip()
-            child.said.append(line[:LINE_CHARACTERS])
-            if child.lines.qsize() < KEPT_LINES:
-                child.lines.put_nowait(line)
+    begun = b""
+    while data := await child.process.stdout.read(READ_BYTES):
+        *whole, begun = (begun + data).split(b"\n")
+        begun = begun[:READ_BYTES]  # the rest of a line without end is lost
+        for raw in whole:
+            _heard(child, raw)
+    if begun:
+        _heard(child, begun)
     child.lines.put_nowait(None)
+
+
+def _heard(child: Child, raw: bytes) -> None:
+    line = raw.decode("utf-8", "replace").rstrip()
+    child.said.append(line[:LINE_CHARACTERS])
+    if child.lines.qsize() < KEPT_LINES:
+        child.lines.put_nowait(line)
 
 
 async def _end(child: Child, grace_s: float, reading: "asyncio.Task[None]") -> None:

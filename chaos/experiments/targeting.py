@@ -20,6 +20,8 @@ def targeted(experiment: Experiment, url: str, headers: Sequence[str]) -> Experi
     values = dict(map(header_of, headers))
     env_from = sorted({name for value in values.values() for name in VARIABLE.findall(value)})
     system = System(url=url, headers=values, env_from=env_from, timers_s=experiment.system.timers_s)
+    if experiment.proxy is not None:  # its addresses are its own
+        return experiment.model_copy(update={"system": system})
     taken = {provider.port for provider in experiment.providers.values()}
     free = (port for port in range(FIRST_PORT, 65536) if port not in taken)
     providers = {
@@ -31,6 +33,8 @@ def targeted(experiment: Experiment, url: str, headers: Sequence[str]) -> Experi
 
 def proxy_urls(experiment: Experiment) -> dict[str, str]:
     """What the target must have as the base URL of each provider."""
+    if experiment.proxy is not None:
+        return {}
     return {name: f"http://127.0.0.1:{each.port}{_path(each)}" for name, each in experiment.providers.items()}
 
 

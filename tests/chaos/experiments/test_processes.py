@@ -57,6 +57,13 @@ def test_only_the_last_of_much_output_is_kept(tmp_path: Path) -> None:
     assert kept == [f"line {n}" for n in range(60, 100)]
 
 
+def test_a_child_that_says_much_without_a_line_end_does_not_stand_still(tmp_path: Path) -> None:
+    script = f"{sys.executable} -c \"print('x' * 3_000_000, end='')\"; echo; echo done; sleep 1000"
+    lines = asyncio.run(outcome(script, tmp_path, lines=2))
+    assert lines[1] == "done"
+    assert set(lines[0]) == {"x"}
+
+
 def test_a_child_ends_with_the_body_that_needed_it_also_when_that_fails(tmp_path: Path) -> None:
     async def run() -> None:
         async with started("it", shell("echo $$; exec sleep 1000"), env={}, cwd=tmp_path) as child:

@@ -57,3 +57,11 @@ def test_where_the_target_must_point(experiment_file: Write) -> None:
         "primary": "http://127.0.0.1:9101/v1",
         "backup": "http://127.0.0.1:9102/openai/v1",
     }
+
+
+def test_a_proxy_that_runs_already_keeps_its_addresses(experiment_file: Write) -> None:
+    running = ("providers:", "proxy: {control: 'http://127.0.0.1:8474', journal: p.jsonl}\nproviders:")
+    experiment, _ = load_experiment(experiment_file(running, ("simulate: openai, ", "")))
+    found = targeted(experiment, URL, [])
+    assert [provider.port for provider in found.providers.values()] == [None, None]
+    assert proxy_urls(found) == {}
