@@ -14,7 +14,7 @@ from llmops.chaos.experiments.outcomes import is_whole
 from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.running_proxy import joined
-from llmops.chaos.experiments.simulated import proxy, upstreams
+from llmops.chaos.experiments.simulated import fronted
 from llmops.chaos.experiments.stepping import Left, Stage, Stopped, run_step
 from llmops.chaos.experiments.system import Places, Running, running, secrets_of
 from llmops.chaos.experiments.validity import HEALTHY_RATIO
@@ -91,7 +91,7 @@ class Runner:
                 yield found
             return
         self._progress("starting providers and proxy")
-        async with upstreams(experiment, work) as upstream, proxy(experiment, upstream, journal, work) as found:
+        async with fronted(experiment, journal, work) as found:
             yield found
 
     async def _repetition(self, stage: Stage, repetition: int, http: "ClientSession", work: Path) -> None:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from llmops.chaos.experiments.processes import clean_environment, own_command, started
+from llmops.chaos.experiments.processes import Child, clean_environment, free_port, own_command, started
 from llmops.chaos.experiments.schema import Experiment, Provider
+from llmops.chaos.providers.base import providers
 
 START_S = 30.0
 """A slow machine that starts several at once."""
@@ -16,27 +17,47 @@ DRAIN_S = 15.0
 
 
 @asynccontextmanager
-async def upstreams(experiment: Experiment, workdir: Path) -> AsyncIterator[dict[str, str]]:
-    """The base URL of each provider; the simulated ones are started."""
+async def fronted(experiment: Experiment, journal: Path, workdir: Path) -> AsyncIterator[dict[str, str]]:
+    """All providers behind the proxy: the base URL of each, `control`, and `authority` where there is TLS.
+
+    They start at the same time, at ports that are chosen beforehand; the proxy ends before what it fronts.
+    """
     env = clean_environment(workdir, {})
+    upstream = {name: provider.upstream or "" for name, provider in experiment.providers.items()}
     async with AsyncExitStack() as stack:
-        children = {}
+        children = []
         for name, provider in experiment.providers.items():
             if provider.simulate is not None:
-                command = provider_command(provider, experiment.seed)
+                port = free_port()
+                command = provider_command(provider, experiment.seed, port)
                 start = started(f"the simulated provider {name}", command, env=env, cwd=workdir)
-                children[name] = await stack.enter_async_context(start)
-        found = {name: provider.upstream or "" for name, provider in experiment.providers.items()}
-        for name, child in children.items():
-            found[name] = await child.line(START_S)
-        yield found
+                children.append(await stack.enter_async_context(start))
+                upstream[name] = f"http://127.0.0.1:{port}{providers.get(provider.simulate)().base_path}"
+        proxy = await stack.enter_async_context(_proxy(experiment, upstream, journal, workdir))
+        lines = len(experiment.providers) + 1 + any(provider.tls for provider in experiment.providers.values())
+        found = [await proxy.line(START_S) for _ in range(lines)]
+        for child in children:
+            await child.line(START_S)
+        yield dict(line.split(maxsplit=1) for line in found)
 
 
-def provider_command(provider: Provider, seed: int) -> list[str]:
+def _proxy(
+    experiment: Experiment, upstream: Mapping[str, str], journal: Path, workdir: Path
+) -> AbstractAsyncContextManager[Child]:
+    config = workdir / "llmops.yaml"
+    section = proxy_section(experiment, upstream, journal)
+    config.write_text(json.dumps({"chaos": section}), encoding="utf-8")  # JSON is YAML
+    command = own_command("chaos", "proxy", "--config", str(config))
+    env = clean_environment(workdir, {})
+    return started("the proxy", command, env=env, cwd=workdir, grace_s=DRAIN_S, remove=workdir)
+
+
+def provider_command(provider: Provider, seed: int, port: int) -> list[str]:
     """The command of a simulated provider."""
     assert provider.simulate is not None  # noqa: S101 - asked before
     itl_s = 1 / provider.tokens_per_second if provider.tokens_per_second else provider.itl_s
     options: list[tuple[str, object]] = [
+        ("--port", port),
         ("--seed", seed),
         ("--ttft", _delay(provider.ttft_s, provider.ttft_p95_s)),
         ("--itl", _delay(itl_s, provider.itl_p95_s)),
@@ -55,22 +76,6 @@ def _delay(median_s: float | None, p95_s: float | None) -> str | None:
     if median_s is None:
         return None
     return f"{median_s}" if p95_s is None else f"{median_s}:{p95_s}"
-
-
-@asynccontextmanager
-async def proxy(
-    experiment: Experiment, upstream: Mapping[str, str], journal: Path, workdir: Path
-) -> AsyncIterator[dict[str, str]]:
-    """The proxy before these upstreams: each provider's base URL, `control`, and `authority` where there is TLS."""
-    config = workdir / "llmops.yaml"
-    section = proxy_section(experiment, upstream, journal)
-    config.write_text(json.dumps({"chaos": section}), encoding="utf-8")  # JSON is YAML
-    command = own_command("chaos", "proxy", "--config", str(config))
-    awaited = len(experiment.providers) + 1 + any(provider.tls for provider in experiment.providers.values())
-    env = clean_environment(workdir, {})
-    async with started("the proxy", command, env=env, cwd=workdir, grace_s=DRAIN_S, remove=workdir) as child:
-        lines = [await child.line(START_S) for _ in range(awaited)]
-        yield dict(line.split(maxsplit=1) for line in lines)
 
 
 def proxy_section(experiment: Experiment, upstream: Mapping[str, str], journal: Path) -> dict[str, Any]:

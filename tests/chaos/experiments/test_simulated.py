@@ -25,13 +25,13 @@ def provider(**more: Any) -> Provider:
     ],
 )  # fmt: skip
 def test_a_provider_is_started_as_it_is_described(more: dict[str, Any], options: list[str]) -> None:
-    command = provider_command(provider(**more), 7)
+    command = provider_command(provider(**more), 7, 9001)
     assert command[3:6] == ["chaos", "provider", "openai"]
-    assert command[6:] == ["--seed", "7", *options, "--model", "gpt-4o"]
+    assert command[6:] == ["--port", "9001", "--seed", "7", *options, "--model", "gpt-4o"]
 
 
 def test_all_its_models_are_named_and_no_other_is_known() -> None:
-    command = provider_command(provider(models=["a", "b"], refuse_prefill=True), 0)
+    command = provider_command(provider(models=["a", "b"], refuse_prefill=True), 0, 9001)
     assert command[-5:] == ["--model", "a", "--model", "b", "--refuse-prefill"]
 
 
