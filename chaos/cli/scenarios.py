@@ -13,6 +13,7 @@ def scenarios(output_format: FormatOption = "text", out: OutOption = None) -> No
     from llmops import __version__
     from llmops.chaos.experiments import shipped
     from llmops.chaos.experiments.loader import load_experiment
+    from llmops.renderers.base import DETAIL
     from llmops.report import Column, Report, Table, report_id
 
     check_format(output_format)
@@ -25,8 +26,8 @@ def scenarios(output_format: FormatOption = "text", out: OutOption = None) -> No
     columns = (
         Column("scenario", "Scenario"),
         Column("title", "What it asks"),
-        Column("faults", "Faults"),
-        Column("source", "Source"),
+        Column("faults", "Faults", DETAIL),
+        Column("source", "Source", DETAIL),
     )
     report = Report(
         kind="scenarios",
