@@ -16,12 +16,13 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import takewhile
 
 import aiohttp
 import orjson
 import uvloop
 
-from llmops.chaos.load.arrivals import poisson, until
+from llmops.chaos.load.arrivals import poisson
 from llmops.chaos.load.client import run_load
 from llmops.chaos.load.percentiles import Sample
 from llmops.chaos.load.plan import LoadPlan
@@ -168,7 +169,7 @@ def show_schedule(url: str, name: str) -> None:
         f"{name} answers, {SECONDS:g} s of Poisson arrivals; on time: 99 % within {ON_TIME_S * 1000:g} ms of when due"
     )
     for rate in RATES:
-        plan = bodies(name, url, until(poisson(rate, seed=1), duration_s=SECONDS))
+        plan = bodies(name, url, takewhile(lambda at_s: at_s < SECONDS, poisson(rate, seed=1)))
         start, cpu = time.perf_counter(), time.process_time()
         records = uvloop.run(run_load(LoadPlan(base_url=url, calls=plan.calls)))
         used = (time.process_time() - cpu) / (time.perf_counter() - start)

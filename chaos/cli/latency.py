@@ -8,7 +8,7 @@ import typer
 from llmops.errors import BadInput
 
 if TYPE_CHECKING:
-    from llmops.chaos.load.latency_report import Judged
+    from llmops.chaos.load.latency_tables import Judged
     from llmops.ports import TimedCalls
 
 DIMENSIONS = ("model", "route", "tenant")
@@ -33,7 +33,7 @@ def judged(
     calls: "TimedCalls", *, by: list[str] | None, slo_ttft: float, slo_tpot: float, slo_e2e: float, bands: str
 ) -> "Judged":
     """The calls analysed by what the options ask for. BadInput."""
-    from llmops.chaos.load.latency_report import Judged
+    from llmops.chaos.load.latency_tables import Judged
     from llmops.chaos.load.perception import bands as bands_named
     from llmops.chaos.load.ttft import Slo, analysed
 

@@ -3,8 +3,8 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -18,13 +18,11 @@ from llmops.live import progress, waiting
 
 if TYPE_CHECKING:
     from llmops.chaos.load.plan import LoadPlan
-    from llmops.chaos.load.prompts import Due, Mix
     from llmops.chaos.load.record import CallRecord
     from llmops.ports import Arrivals
 
 DIALECTS = ("openai_chat", "openai_responses", "anthropic_messages", "gemini")
 ARRIVALS = ("constant", "poisson", "gamma")
-DEFAULT_DURATION_S = 10.0
 NO_KEY = "none"  # servers without keys, and simulated providers, take any
 
 
@@ -100,6 +98,7 @@ def load(
     """
     from llmops.chaos.load.asks import auth_headers
     from llmops.chaos.load.load_report import LoadFacts, load_report
+    from llmops.chaos.load.offered import Limits, offered_by_log, offered_by_rate
     from llmops.chaos.load.prompts import Mix, planned_calls, read_prompts
     from llmops.chaos.load.recorded import timed
 
@@ -121,8 +120,11 @@ def load(
     )
     if not (mix.models or replay):
         raise BadInput("no model is named", hint="give --model, or --replay a log that names them")
-    asked = _Asked(rate, count, duration, arrivals, shape, speed, seed)
-    offered = asked.replayed(replay, mix) if replay else asked.made()
+    limits = Limits(count, duration)
+    if replay:
+        offered = offered_by_log(_arrivals(replay), " ".join(replay), speed=speed, mix=mix, limits=limits)
+    else:
+        offered = offered_by_rate(rate, arrivals, shape=shape, seed=seed, limits=limits)
     headers = {**auth_headers(dialect, _key(key_env)), **_headers(header or [])}
     plan = _plan(
         base_url=url,
@@ -157,66 +159,12 @@ def load(
 # --- what is offered
 
 
-@dataclass(frozen=True)
-class _Offered:
-    """The requests that will be due, in words as well."""
-
-    due: "Iterator[Due]"
-    in_words: str
-    set_aside: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """How calls are to arrive."""
-
-    rate: float
-    count: int | None
-    duration: float | None
-    arrivals: str
-    shape: float
-    speed: float
-    seed: int
-
-    def made(self) -> _Offered:
-        """Arrivals of a distribution."""
-        from llmops.chaos.load.arrivals import named, until
-        from llmops.chaos.load.prompts import Due
-
-        self._check()
-        duration = DEFAULT_DURATION_S if self.count is None and self.duration is None else self.duration
-        moments = named(self.arrivals, self.rate, shape=self.shape, seed=self.seed)
-        spaced = f"gamma({self.shape:g})" if self.arrivals == "gamma" else self.arrivals
-        ends = until(moments, count=self.count, duration_s=duration)
-        return _Offered(map(Due, ends), f"{self.rate:g} a second ({spaced})", {})
-
-    def replayed(self, logs: Sequence[str], mix: "Mix") -> _Offered:
-        """Those of a usage log."""
-        from llmops.chaos.load.prompts import replayed
-
-        self._check()
-        with waiting("reading the log"):
-            log = _arrivals(logs)
-        due = replayed(log, speed=self.speed, mix=mix)
-        hurried = "" if self.speed == 1 else f", {self.speed:g} times as fast"
-        return _Offered(self._until(due), f"as in {' '.join(logs)}{hurried}", log.set_aside)
-
-    def _until(self, due: "Iterator[Due]") -> "Iterator[Due]":
-        for number, one in enumerate(due):
-            if number == self.count or (self.duration is not None and one.at_s >= self.duration):
-                return
-            yield one
-
-    def _check(self) -> None:
-        if self.duration is not None and not 0 < self.duration < float("inf"):
-            raise BadInput(f"--duration {self.duration} is no time", hint="seconds above 0")
-
-
 def _arrivals(logs: Sequence[str]) -> "Arrivals":
     from llmops.costmodel.usage.calls import arrivals
     from llmops.costmodel.usage.store import read_usage
 
-    with read_usage(logs, stdin=None if sys.stdin is None else sys.stdin.buffer) as log:
+    stdin = None if sys.stdin is None else sys.stdin.buffer
+    with waiting("reading the log"), read_usage(logs, stdin=stdin) as log:
         return arrivals(log)
 
 

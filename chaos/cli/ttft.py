@@ -16,7 +16,7 @@ from llmops.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmops.chaos.load.latency_report import Judged
+    from llmops.chaos.load.latency_tables import Judged
     from llmops.chaos.load.recorded import Recording
     from llmops.ports import ReadTimedCalls, TimedCalls
     from llmops.report import Report, Verdict
@@ -80,6 +80,7 @@ def _log_reader(log_format: str | None, mapping: Path | None) -> "ReadTimedCalls
 def _report(found: "Judged", recordings: "Sequence[Recording]", calls: "TimedCalls", started_at: datetime) -> "Report":
     from llmops import __version__
     from llmops.chaos.load import latency_report as latency
+    from llmops.chaos.load.latency_tables import chart, slo_in_words, tables
     from llmops.report import Report, Source, report_id
 
     read = [Source(each.name, f"{each.kind}, {len(each.calls):,} calls") for each in recordings]
@@ -90,13 +91,13 @@ def _report(found: "Judged", recordings: "Sequence[Recording]", calls: "TimedCal
         finished_at=datetime.now(UTC),
         tool_version=__version__,
         title="Time to the first token",
-        system={"files": " ".join(each.name for each in recordings), "slo": latency.slo_in_words(found.slo)},
+        system={"files": " ".join(each.name for each in recordings), "slo": slo_in_words(found.slo)},
         verdict=_no_data(found),
         summary=latency.summary(found),
         metrics=list(latency.metrics(found)),
         findings=list(latency.findings(found)),
-        tables=list(latency.tables(found, of_all=False)),
-        charts=list(latency.chart(found)),
+        tables=list(tables(found, of_all=False)),
+        charts=list(chart(found)),
         sources=[*read, *latency.sources(found)],
         not_covered=list(latency.not_covered(found, calls)),
     )

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from itertools import count as counted
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.randomness import stream_seed
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+T = TypeVar("T")
 BLOCK = 4096  # gaps drawn at once
 KINDS = ("constant", "poisson", "gamma")
 
@@ -18,10 +20,7 @@ KINDS = ("constant", "poisson", "gamma")
 def constant(rate_per_second: float) -> Iterator[float]:
     """0, 1/rate, 2/rate …, each computed from its number so that no error adds up."""
     _check(rate_per_second, "rate")
-    number = 0
-    while True:
-        yield number / rate_per_second
-        number += 1
+    return (number / rate_per_second for number in counted())
 
 
 def poisson(rate_per_second: float, *, seed: int) -> Iterator[float]:
@@ -45,6 +44,10 @@ def gamma(rate_per_second: float, *, shape: float, seed: int) -> Iterator[float]
 def replay(offsets_s: Sequence[float], *, speed: float = 1.0) -> Iterator[float]:
     """Recorded moments again, the first at 0, `speed` times as fast. BadInput for moments that go back in time."""
     _check(speed, "speed")
+    return _replayed(offsets_s, speed)
+
+
+def _replayed(offsets_s: Sequence[float], speed: float) -> Iterator[float]:
     first = last = offsets_s[0] if len(offsets_s) else 0.0
     for offset in offsets_s:
         if not last <= offset < math.inf:
@@ -64,12 +67,14 @@ def named(kind: str, rate_per_second: float, *, shape: float, seed: int) -> Iter
     raise UnknownName(f"no arrivals are named {kind!r}", hint=nearest_hint(kind, KINDS))
 
 
-def until(arrivals: Iterator[float], *, count: int | None = None, duration_s: float | None = None) -> Iterator[float]:
-    """The arrivals up to so many, and before so many seconds; whichever ends first."""
-    for number, at_s in enumerate(arrivals):
-        if (count is not None and number >= count) or (duration_s is not None and at_s >= duration_s):
+def until(
+    due: Iterator[T], *, count: int | None = None, duration_s: float | None = None, at_s: Callable[[Any], float] = float
+) -> Iterator[T]:
+    """What is due up to so many, and before so many seconds; whichever ends first. `at_s`: when something is due."""
+    for number, one in enumerate(due):
+        if number == count or (duration_s is not None and at_s(one) >= duration_s):
             return
-        yield at_s
+        yield one
 
 
 def _summed(draw: "Callable[[], NDArray[np.float64]]") -> Iterator[float]:

@@ -9,8 +9,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 from llmops import __version__
 from llmops.chaos.load.answer import AnswerReader
-from llmops.chaos.load.connection import Clock, Connect, Connection, Connections, Lost, Opener
+from llmops.chaos.load.connection import Clock, Connection, Lost
 from llmops.chaos.load.plan import LoadPlan, PlannedCall
+from llmops.chaos.load.pool import Connect, Opener, Pool
 from llmops.chaos.load.record import CallRecord
 from llmops.chaos.proxy.config import address_of
 from llmops.chaos.wire.dialects import DIALECTS
@@ -47,7 +48,7 @@ async def run_load(
     except ExceptionGroup as several:
         raise several.exceptions[0] from several
     finally:
-        await sender.connections.close()
+        await sender.pool.close()
     return sorted(sender.records, key=lambda record: record.scheduled_at)
 
 
@@ -61,7 +62,7 @@ class _Sender:
         self._slots: AbstractAsyncContextManager[object] = (
             nullcontext() if plan.connections is None else asyncio.Semaphore(plan.connections)
         )
-        self.connections = Connections(connect or Opener(address, plan.ca_file), clock)
+        self.pool = Pool(connect or Opener(address, plan.ca_file), clock)
         self.records: list[CallRecord] = []
 
     async def dispatch(self, group: asyncio.TaskGroup) -> None:
@@ -100,9 +101,9 @@ class _Sender:
 
     async def _exchange(self, asked: "_Asked", request: bytes) -> Lost:
         asked.sent_at = self._clock()
-        connection = self.connections.idle()
+        connection = self.pool.idle()
         if connection is None:
-            connection = await self.connections.open()
+            connection = await self.pool.open()
             asked.connected_at = self._clock()
         return await self._answer(asked, connection, request)
 
@@ -112,7 +113,7 @@ class _Sender:
             lost = await connection.ask(request, asked.reader)
             is_whole = not lost[0]
         finally:
-            self.connections.give_back(connection, is_whole=is_whole)
+            self.pool.give_back(connection, is_whole=is_whole)
         return lost
 
     def _record(self, asked: "_Asked", lost: Lost) -> None:

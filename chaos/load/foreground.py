@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from llmops.chaos.load.client import OnRecord, in_words, run_load
-from llmops.chaos.load.connection import Connection, Opener
+from llmops.chaos.load.connection import Connection
 from llmops.chaos.load.plan import LoadPlan
+from llmops.chaos.load.pool import Opener
 from llmops.chaos.load.record import CallRecord
 from llmops.chaos.proxy.config import address_of
 from llmops.errors import OutsideFailed

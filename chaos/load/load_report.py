@@ -9,7 +9,7 @@ from datetime import datetime
 
 from llmops import __version__
 from llmops.chaos.load import latency_report as latency
-from llmops.chaos.load.latency_report import Judged
+from llmops.chaos.load.latency_tables import Judged, chart, tables
 from llmops.chaos.load.percentiles import Sample
 from llmops.chaos.load.record import CallRecord
 from llmops.errors import ExitCode
@@ -50,8 +50,8 @@ def load_report(facts: LoadFacts, *, started_at: datetime, finished_at: datetime
         summary=list(_summary(facts)),
         metrics=[*latency.metrics(found), *_metrics(facts)],
         findings=[*_findings(facts), *latency.findings(found)],
-        tables=[*latency.tables(found, of_all=True), *_failures(facts)],
-        charts=list(latency.chart(found)),
+        tables=[*tables(found, of_all=True), *_failures(facts)],
+        charts=list(chart(found)),
         sources=list(latency.sources(found)) if whole.succeeded else [],
         not_covered=list(latency.not_covered(found, facts.calls)) if whole.succeeded else [],
     )

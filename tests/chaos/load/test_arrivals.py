@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 import numpy as np
 import pytest
@@ -34,7 +34,9 @@ def test_poisson_gaps_are_exponential() -> None:
 
 
 def test_poisson_counts_have_the_variance_of_their_mean() -> None:
-    per_second = np.bincount(np.array(list(until(poisson(20, seed=2), duration_s=2000.0))).astype(int), minlength=2000)
+    per_second = np.bincount(
+        np.array(list(takewhile(lambda at: at < 2000, poisson(20, seed=2)))).astype(int), minlength=2000
+    )
     assert per_second.mean() == pytest.approx(20, abs=5 * math.sqrt(20 / 2000))
     assert per_second.var() / per_second.mean() == pytest.approx(1, abs=5 * math.sqrt(2 / 2000))
 
@@ -74,15 +76,16 @@ def test_a_load_ends_by_count_or_by_time() -> None:
     assert list(until(constant(2), duration_s=1.0)) == [0.0, 0.5]  # the end is not part of it
     assert list(until(constant(2), count=2, duration_s=9)) == [0.0, 0.5]
     assert list(until(constant(2), count=9, duration_s=0.6)) == [0.0, 0.5]
+    assert list(until(iter(["a", "bb"]), duration_s=2, at_s=len)) == ["a"]
 
 
 @pytest.mark.parametrize("wrong", [0.0, -1.0, math.inf, math.nan])
 def test_a_rate_that_cannot_be_is_refused(wrong: float) -> None:
-    makes: tuple[Callable[[], float], ...] = (
-        lambda: next(constant(wrong)),
-        lambda: next(poisson(wrong, seed=0)),
-        lambda: next(gamma(1, shape=wrong, seed=0)),
-        lambda: next(replay([0.0], speed=wrong)),
+    makes: tuple[Callable[[], object], ...] = (
+        lambda: constant(wrong),
+        lambda: poisson(wrong, seed=0),
+        lambda: gamma(1, shape=wrong, seed=0),
+        lambda: replay([0.0], speed=wrong),
     )
     for make in makes:
         with pytest.raises(BadInput, match="cannot be"):

@@ -1,13 +1,12 @@
 """One connection, byte by byte, without a socket."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from llmops.chaos.load.answer import AnswerReader
-from llmops.chaos.load.connection import Connection, Connections, Lost
+from llmops.chaos.load.connection import Connection, Lost
 from llmops.chaos.wire.dialects import DIALECTS
 
 BODY = b'{"model":"m","choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}'
@@ -110,36 +109,3 @@ def test_bytes_behind_an_answer_end_the_use_of_a_connection() -> None:
     assert (lost, connection.is_reusable) == (("", ""), False)
     lost, connection, _ = asked(SIZED, b"x")  # and later: nobody asked for them
     assert (lost, connection.is_reusable) == (("", ""), False)
-
-
-def pooled(use: Callable[[Connections, list[float]], Any]) -> Any:
-    async def main() -> Any:
-        now = [0.0]
-
-        async def connect(protocol: Callable[[], Connection]) -> Connection:
-            connection = protocol()
-            connection.connection_made(Wire())
-            return connection
-
-        return await use(Connections(connect, lambda: now[0]), now)
-
-    return asyncio.run(main())
-
-
-def test_the_connection_used_last_is_used_next_unless_it_waited_too_long_or_was_lost() -> None:
-    async def use(connections: Connections, now: list[float]) -> None:
-        first, second, third = [await connections.open() for _ in range(3)]
-        for connection in (first, second, third):
-            connections.give_back(connection, is_whole=True)
-        third.connection_lost(None)
-        assert connections.idle() is second
-        connections.give_back(second, is_whole=False)  # its call was not seen to its end
-        assert isinstance(second.transport, Wire)
-        assert second.transport.aborted
-        now[0] = 3.9
-        assert connections.idle() is first
-        connections.give_back(first, is_whole=True)
-        now[0] = 3.9 + 4.0
-        assert connections.idle() is None
-
-    pooled(use)

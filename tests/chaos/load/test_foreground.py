@@ -74,7 +74,7 @@ def test_a_name_that_nobody_has_failed_outside(monkeypatch: pytest.MonkeyPatch) 
     async def nobody() -> None:  # uvloop has a resolver of its own
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr("llmops.chaos.load.connection.Opener.__call__", opener(nobody))
+    monkeypatch.setattr("llmops.chaos.load.pool.Opener.__call__", opener(nobody))
     with pytest.raises(OutsideFailed, match="cannot be found: Name or service not known"):
         run_in_foreground(LoadPlan(base_url="http://h.invalid", calls=[]), unexpected, lambda _: None)
 
@@ -83,7 +83,7 @@ def test_one_who_never_lets_you_in_does_not_answer(monkeypatch: pytest.MonkeyPat
     async def never() -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("llmops.chaos.load.connection.Opener.__call__", opener(never))
+    monkeypatch.setattr("llmops.chaos.load.pool.Opener.__call__", opener(never))
     monkeypatch.setattr(foreground, "REACH_S", 0.05)
     why = run_in_foreground(LoadPlan(base_url="http://127.0.0.1:1", calls=[]), unexpected, lambda _: None)
     assert why == "http://127.0.0.1:1 does not answer: no connection within 0.05 s."

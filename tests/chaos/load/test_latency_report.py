@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from llmops.chaos.load import latency_report as latency
-from llmops.chaos.load.latency_report import Judged
+from llmops.chaos.load.latency_tables import Judged
 from llmops.chaos.load.perception import bands
 from llmops.chaos.load.recorded import merged
 from llmops.chaos.load.ttft import Slo, analysed
 from llmops.metrics import METRICS
 from llmops.ports import TimedCalls
-from llmops.report import Finding, Table
+from llmops.report import Finding
 
 
 def calls(*rows: Sequence[float], route: str = "a", ok: bool = True, **more: Any) -> TimedCalls:
@@ -31,13 +31,7 @@ ONE = judged(calls(*[(0.2, 1.0, 5)] * 20))
 PARADOX = judged(calls(*[(2.5, 8.0, 500)] * 6, route="A"), calls(*[(0.4, 12.0, 500)] * 6, route="B"))
 
 
-def table(found: Judged, name: str, *, of_all: bool = True) -> Table:
-    return next(table for table in latency.tables(found, of_all=of_all) if table.name == name)
-
-
-def test_too_few_calls_are_said_in_place_of_a_percentile() -> None:
-    row = table(ONE, "latency").rows[0]
-    assert row == ["TTFT", 20, pytest.approx(0.2), 0.2, 0.2, "too few", 0.2, "p50 0.2 to 0.2"]
+def test_too_few_calls_give_no_percentile() -> None:
     (p95,) = [metric for metric in latency.metrics(ONE) if metric.name == "ttft_p95_s"]
     (p99,) = [metric for metric in latency.metrics(ONE) if metric.name == "ttft_p99_s"]
     assert (p95.value, p95.n, p99.value, p99.n, p99.interval) == (0.2, 20, None, 20, None)
@@ -53,9 +47,8 @@ def test_every_metric_has_a_unit() -> None:
     assert {"ttft_p50_s", "itl_p95_s", "tpot_p99_s", "e2e_mean_s", "scheduled_latency_max_s", "goodput_ratio"} <= names
 
 
-def test_what_nobody_measured_has_no_metric_and_no_row() -> None:
+def test_what_nobody_measured_has_no_metric() -> None:
     assert not [metric for metric in latency.metrics(ONE) if metric.name.startswith(("itl", "scheduled"))]
-    assert [row[0] for row in table(ONE, "latency").rows] == ["TTFT", "TPOT", "E2E"]
 
 
 def test_metrics_are_scoped_to_their_group() -> None:
@@ -87,11 +80,6 @@ def test_the_paradox_is_said_in_words() -> None:
     assert not list(latency.findings(ONE))
 
 
-def test_ranks_stand_beside_each_other() -> None:
-    rows = table(PARADOX, "totals").rows
-    assert [(row[0], row[-2], row[-1]) for row in rows] == [("A", 2, 1), ("B", 1, 2)]
-
-
 def test_failures_and_unknown_goodput_are_findings() -> None:
     some = judged(calls((math.nan, 1.0, 5)), calls((0.1, 0.1, 5), ok=False))
     levels: list[Finding] = list(latency.findings(some))
@@ -112,10 +100,8 @@ def test_what_was_left_out_is_said() -> None:
     assert "they were not streamed" in streams
 
 
-def test_nothing_is_shown_of_nothing() -> None:
+def test_nothing_is_said_of_nothing() -> None:
     nothing = judged(TimedCalls((), (), (), (), (), (), ()))
-    assert list(latency.tables(nothing, of_all=True)) == []
-    assert list(latency.chart(nothing)) == []
     assert latency.summary(nothing) == ["0 calls, 0 of them successful."]
 
 
@@ -129,11 +115,3 @@ def test_who_is_first_is_said_with_the_noise() -> None:
         )
     )
     assert "(within the noise of b)" in latency.summary(noisy)[1]
-
-
-def test_the_chart_has_a_bar_a_group_and_no_range_that_is_open() -> None:
-    (chart,) = latency.chart(judged(calls(*[(0.2, 1.0, 5)] * 3, route="few"), calls(*[(0.4, 1.0, 5)] * 6, route="six")))
-    assert [(bar.label, bar.value, bar.low, bar.high) for bar in chart.bars] == [
-        ("few", 0.2, None, None),  # of 3 samples no interval at 95 % is known: 2 * 0.5^3 = 0.25
-        ("six", 0.4, 0.4, 0.4),
-    ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from llmops.chaos.load.latency_report import Judged
+from llmops.chaos.load.latency_tables import Judged
 from llmops.chaos.load.load_report import LoadFacts, load_report, what_failed
 from llmops.chaos.load.perception import bands
 from llmops.chaos.load.record import CallRecord
