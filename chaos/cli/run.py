@@ -134,8 +134,8 @@ def _token(started_at: datetime) -> str:
 
 
 def _run(session: "Session", plans: "Sequence[Plan]") -> "list[Left]":
-    """Run them. When Ctrl-C or SIGTERM ends it, all faults are off and all processes have ended."""
-    terminated = False
+    """Run them. Ctrl-C or SIGTERM ends all in order; a second one leaves that to leases and minders."""
+    terminated, cleaned = False, False
 
     async def main() -> "list[Left]":
         task = asyncio.current_task()
@@ -147,12 +147,19 @@ def _run(session: "Session", plans: "Sequence[Plan]") -> "list[Left]":
             task.cancel()
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
-        return await session.run(plans)
+        try:
+            return await session.run(plans)
+        except asyncio.CancelledError:
+            nonlocal cleaned
+            cleaned = task.cancelling() == 1  # at a second time it was not let finish
+            raise
 
     try:
         return asyncio.run(main())
     except (KeyboardInterrupt, asyncio.CancelledError):
-        typer.echo(f"interrupted: every fault is off, every process has ended; journals: {session.folder}", err=True)
+        done = "every fault is off, every process has ended"
+        left = f"processes end within seconds, faults within {session.lease_s:g} s"
+        typer.echo(f"interrupted: {done if cleaned else left}; journals: {session.folder}", err=True)
         raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
 
 
