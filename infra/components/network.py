@@ -8,20 +8,8 @@ import pulumi_aws as aws
 from pulumi import Input, Output
 
 from llmops.infra.components.making import Maker, policy, service_trust
+from llmops.infra.components.services import NEEDED_ENDPOINTS
 
-# What a node calls: image, secret, logs, metrics, its own hook, and Session Manager.
-ENDPOINT_SERVICES = (
-    "autoscaling",
-    "ec2messages",
-    "ecr.api",
-    "ecr.dkr",
-    "kms",
-    "logs",
-    "monitoring",
-    "secretsmanager",
-    "ssm",
-    "ssmmessages",
-)
 SUBNET_BITS = 4  # 16 subnets in a VPC: the first 8 for private ones, the others for public ones
 FIRST_PUBLIC = 8
 
@@ -156,7 +144,7 @@ def _endpoints(make: Maker, vpc: aws.ec2.Vpc, subnets: list[aws.ec2.Subnet], nod
         referenced_security_group_id=node_group.id,
         tags=make.tags(),
     )
-    for index, service in enumerate(ENDPOINT_SERVICES):
+    for index, service in enumerate(NEEDED_ENDPOINTS):
         make(
             aws.ec2.VpcEndpoint,
             f"interface-{index}",

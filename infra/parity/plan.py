@@ -1,6 +1,7 @@
 """Plan parity: two plans of Terraform, compared by values, by what is unknown, and by what refers to what.
 
 What it cannot see, each with the test that does:
+- count: a reference to a resource that is not made (count 0) is none. The plan lists what is made on either side.
 - index: a counted resource has one expression for all its instances, so that only the resource is compared, not the
   index. State parity.
 - splat: `x[*].id` is told as `x`, without the attribute. State parity.
@@ -40,13 +41,15 @@ def resources(plan: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Every planned resource under its common address, with values, unknowns and references."""
     unknown = {it["address"]: it["change"].get("after_unknown", {}) for it in plan.get("resource_changes", [])}
     expressions = dict(_expressions(plan["configuration"]["root_module"], ""))
+    all_planned = list(_planned(plan["planned_values"]["root_module"]))
+    made = {resource_name(planned["address"]) for planned in all_planned}
     found = {}
-    for planned in _planned(plan["planned_values"]["root_module"]):
+    for planned in all_planned:
         address = planned["address"]
         found[common_address(address)] = {
             "values": comparable(planned.get("values", {})),
             "unknown": comparable(without_false(unknown.get(address, {}))),
-            "references": expressions[re.sub(r"\[[^\]]*\]", "", address)],
+            "references": _of_made(expressions[re.sub(r"\[[^\]]*\]", "", address)], made),
         }
     return found
 
@@ -57,6 +60,12 @@ def common_address(address: str) -> str:
     indexed = re.sub(r'\[(?:"([^"]*)"|(\d+))\]', lambda m: f"-{m[1] or m[2]}", without_module)
     kind, _, name = indexed.partition(".")
     return f"{kind}.{name.replace('_', '-')}"
+
+
+def resource_name(address: str) -> str:
+    """The resource of an address, without module and index."""
+    without_module = re.sub(r"^(module\.\w+\.)+", "", address)
+    return without_index(re.sub(r"\[[^\]]*\]", "", without_module))
 
 
 def comparable(value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON
@@ -135,6 +144,11 @@ def _specific(names: list[str]) -> set[Reference]:
 
 def without_index(name: str) -> str:
     return re.sub(r"_\d+$", "", name)
+
+
+def _of_made(told: Mapping[str, set[Reference]], made: set[str]) -> dict[str, set[Reference]]:
+    kept = {path: {it for it in found if it[0] in made} for path, found in told.items()}
+    return {path: found for path, found in kept.items() if found}
 
 
 def _reference_differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
