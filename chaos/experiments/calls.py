@@ -21,13 +21,7 @@ PROVIDER_OF = {"anthropic_messages": "anthropic", "gemini": "gemini"}
 
 def offsets(load: Load, seed: int, *, count: int | None = None, duration_s: float | None = None) -> tuple[float, ...]:
     """When requests are due, in seconds: so many, or those of so many seconds."""
-    rate = load.requests_per_second
-    if load.arrivals == "constant":
-        every = arrivals.constant(rate)
-    elif load.arrivals == "poisson":
-        every = arrivals.poisson(rate, seed=seed)
-    else:
-        every = arrivals.gamma(rate, shape=load.shape or 1.0, seed=seed)
+    every = arrivals.named(load.arrivals, load.requests_per_second, shape=load.shape or 1.0, seed=seed)
     return tuple(arrivals.until(every, count=count, duration_s=duration_s))
 
 
