@@ -104,6 +104,7 @@ def test_a_system_that_is_not_installed_says_how_to_install_it(tmp_path: Path, m
 def test_another_system_in_its_place_keeps_the_settings_that_it_has() -> None:
     system = System(known="litellm", settings={"num_retries": 2, "fallback_to": ""}, files={"config.yaml": "x"})
     assert known.instead(system, "portkey") == System(known="portkey", settings={"num_retries": 2})
+    assert known.instead(system, "litellm") is system  # with the files that it was given
     with pytest.raises(UnknownName):
         known.instead(system, "nothing")
 

@@ -1,0 +1,64 @@
+"""The shipped scenarios on real gateways and SDKs: each finds what was measured on the version that is installed.
+
+A system that is not installed is skipped; `python examples/systems/install.py` installs them. All runs are one group of
+xdist: they need the machine's cores for themselves.
+"""
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmops.chaos.experiments import known
+from llmops.chaos.experiments.expected import differences, expected, measured
+
+PARALLEL = {"litellm": 2}  # of the others three: LiteLLM takes seconds of a core to start
+CASES = [(system, scenario) for system in measured() for scenario in expected(system)]
+
+pytestmark = [pytest.mark.xdist_group("systems"), pytest.mark.timeout(3600)]
+
+Scenarios = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Runs"]:
+    yield Runs(tmp_path_factory.mktemp("systems"))
+
+
+class Runs:
+    """Runs all scenarios of a system when the first is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._found: dict[str, Scenarios] = {}
+
+    def of(self, system: str) -> Scenarios:
+        if system not in self._found:
+            by_speed: dict[float, list[str]] = defaultdict(list)
+            for name, each in expected(system).items():
+                by_speed[each.speed].append(name)
+            self._found[system] = {}
+            for speed, names in by_speed.items():
+                self._found[system] |= self._run(system, names, speed)
+        return self._found[system]
+
+    def _run(self, system: str, names: list[str], speed: float) -> Scenarios:
+        command = [sys.executable, "-m", "llmops", "chaos", "run", *names, "--system", system, "--speed", f"{speed}"]
+        more = ["--parallel", str(PARALLEL.get(system, 3)), "--format", "json"]
+        folder = self._folder / f"{system}-{speed:g}"
+        done = subprocess.run([*command, *more, "--out", folder], stdout=subprocess.PIPE, text=True, check=False)
+        assert done.returncode in {0, 1, 3}, "it ended without a verdict"
+        return {scenario["name"]: scenario for scenario in json.loads(done.stdout)["scenarios"]}
+
+
+@pytest.mark.parametrize(("system", "scenario"), CASES)
+def test_a_shipped_scenario_finds_what_was_measured(system: str, scenario: str, runs: Runs) -> None:
+    if not known.is_installed(system):
+        pytest.skip(f"{system} is not installed: python examples/systems/install.py {system}")
+    found = runs.of(system)[scenario]
+    assert differences([found], expected(system)) == [], f"{found['reason']}; outcomes {found['outcomes']}"
