@@ -28,7 +28,10 @@ INTERRUPTED, TERMINATED = 130, 143  # 128 + SIGINT, 128 + SIGTERM, as shells say
 
 def run(
     experiments: Annotated[
-        list[str], typer.Argument(metavar="EXPERIMENT...", help="YAML files, or names of `llmops chaos scenarios`.")
+        list[str],
+        typer.Argument(
+            metavar="EXPERIMENT...", help="YAML files, names of `llmops chaos scenarios`, or Chaos Toolkit files."
+        ),
     ],
     target: Annotated[
         str | None, typer.Option("--target", metavar="URL", help="Run against this system, which runs already.")
@@ -57,10 +60,19 @@ def run(
 
     Example: llmops chaos run first-failover.yaml
     """
+    from llmops.chaos.cli.toolkit_run import is_theirs, run_theirs
+    from llmops.chaos.experiments.driver import LEASE_S
     from llmops.chaos.experiments.session import Session
     from llmops.report import report_id
 
     check_format(output_format)
+    if any(map(is_theirs, experiments)):
+        not_theirs = {
+            "--target": target, "--header": header, "--system": system, "--speed": speed != 1,
+            "--repetitions": repetitions, "--seed": seed is not None, "--parallel": parallel != 1,
+            "--lease": lease != LEASE_S,
+        }  # fmt: skip
+        run_theirs(experiments, not_theirs, out, output_format)
     asked = Asked(target, header or [], system, speed, repetitions, seed)
     plans = [asked.plan(word) for word in experiments]
     _refuse_twins(plans)
@@ -181,6 +193,7 @@ def _report(plans: "Sequence[Plan]", left: "Sequence[Left]", session: "Session",
 
 def _judged(plan: "Plan", left: "Left", folder: Path) -> "Ran":
     from llmops.chaos.cli.prices import price_of
+    from llmops.chaos.cli.toolkit_run import write_their_journal
     from llmops.chaos.experiments.assembly import evidence_of
     from llmops.chaos.experiments.result import Ran
     from llmops.chaos.experiments.verdict import judge
@@ -188,7 +201,9 @@ def _judged(plan: "Plan", left: "Left", folder: Path) -> "Ran":
     experiment = plan.experiment
     kinds = {name: each.simulate for name, each in experiment.providers.items() if each.simulate}
     evidence = evidence_of(plan, left, folder / "proxy.jsonl", price_of(kinds))
-    return Ran(judge(evidence, plan.expectations), evidence, experiment.title, experiment.sources)
+    ran = Ran(judge(evidence, plan.expectations), evidence, experiment.title, experiment.sources)
+    write_their_journal(plan, ran, folder)
+    return ran
 
 
 def _write(report: "Report", folder: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_run_is_judged_and_its_folder_has_journals_result_and_report(llmops: L
     assert scenario["receipts"] == {"expected": 40, "fired": 40, "on_user_requests": 40}
     folder = experiment.parent / "run"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "journal.jsonl", "proxy.jsonl", "report.html", "result.json",
+        "journal.json", "journal.jsonl", "proxy.jsonl", "report.html", "result.json",
     ]  # fmt: skip
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == report
     schema = json.loads(Path(llmops_file("report.schema.json")).read_text(encoding="utf-8"))
