@@ -1,6 +1,7 @@
 # Everything on a bare machine with make and Python 3.11 or newer:
-#   make demo   what the tool answers, on the example log
-#   make test   all checks
+#   make demo         what the tool answers, on the example log
+#   make demo-chaos   drills on real gateways, started and broken on this machine
+#   make test         all checks
 # Another Python: make test PYTHON=python3.13
 
 PYTHON ?= python3
@@ -8,16 +9,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOG := examples/litellm_spend_logs.jsonl.gz
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>&1)
+export LLMOPS_SYSTEMS ?= $(abspath $(VENV))/systems
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test pins clean
+.PHONY: demo demo-chaos test pins clean
 
 demo: $(VENV)/runs-$(VERSION)
 	$(BIN)/llmops bill $(LOG) --by model
 	@echo
 	$(BIN)/llmops tco $(LOG)
 
+demo-chaos: $(VENV)/runs-$(VERSION)
+	@$(BIN)/python examples/systems/install.py --skip-missing litellm portkey
+	$(BIN)/python examples/demo_chaos.py
+
 test: $(VENV)/tests-$(VERSION)
+	@$(BIN)/python examples/systems/install.py --skip-missing
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
