@@ -1,6 +1,7 @@
 """From the configuration, or from the command line alone, to a running proxy with its control API."""
 
 import asyncio
+import contextlib
 import gc
 import signal
 from collections.abc import Callable, Mapping, Sequence
@@ -168,13 +169,18 @@ async def serve(section: ChaosSection, announce: Callable[[Mapping[str, str]], N
 
 
 def run(section: ChaosSection, announce: Callable[[Mapping[str, str]], None]) -> None:
-    """Serve on uvloop where it is installed, else on asyncio."""
+    """Serve on uvloop where it is installed, else on asyncio.
+
+    With a TLS listener always on asyncio: uvloop 0.23 goes on reading behind `connection_made`, though it was told to
+    pause, and the first words of many clients are gone before `start_tls` hears them (15 of 30 handshakes hung).
+    """
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector need not look at it again
     gc.set_threshold(GC_OBJECTS)
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(serve(section, announce))
-    else:
-        uvloop.run(serve(section, announce))
+    runs: Callable[..., object] = asyncio.run
+    if not any(provider.tls for provider in section.providers.values()):
+        with contextlib.suppress(ImportError):
+            import uvloop
+
+            runs = uvloop.run
+    runs(serve(section, announce))

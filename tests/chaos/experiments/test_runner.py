@@ -20,7 +20,7 @@ from llmops.chaos.experiments.verdict import ScenarioVerdict, judge
 
 pytestmark = [
     pytest.mark.xdist_group("whole experiments"),  # they share their runs
-    pytest.mark.timeout(300),  # nine whole runs, on a machine that does other things too
+    pytest.mark.timeout(300),  # ten whole runs, on a machine that does other things too
 ]
 SECRET = "hunter22-of-the-system"  # noqa: S105 - of this test
 FAULT = "fault: unavailable"
@@ -35,6 +35,12 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
         ("- functional_success: {at_least: 0.9}", "- laundered"),
     ],
     "below-http": [(FAULT, "fault: refused"), ("requests: 40\n    faults", "requests: 100\n    faults")],
+    "certificates": [
+        (FAULT, "fault: expired_certificate"),
+        ("requests: 40\n    faults", "requests: 100\n    faults"),
+        ("primary: {", "primary: {tls: true, "),
+        ("  base_path: /v1", "  base_path: /v1\n  env: {SSL_CERT_FILE: '{authority}'}"),
+    ],
     "placebo": [(f"faults:\n      - provider: primary\n        {FAULT}", "faults: []")],
     "aborts": [
         ('"{{backup.base_url}}"', '"http://127.0.0.1:9/v1"'),
@@ -131,6 +137,12 @@ def test_a_fault_below_http_is_seen_by_probes(ran: dict[str, Told]) -> None:
     told = ran["below-http"]
     assert told.verdict.word == "PASS", told.verdict.reason
     assert {(probe.held, probe.saw) for probe in told.evidence.state_probes} == {(True, "refused")}
+
+
+def test_behind_tls_all_is_well_until_the_certificate_is_not(ran: dict[str, Told]) -> None:
+    told = ran["certificates"]
+    assert told.verdict.word == "PASS", told.verdict.reason
+    assert {probe.saw for probe in told.evidence.state_probes} == {"certificate refused: certificate has expired"}
 
 
 def test_a_placebo_passes(ran: dict[str, Told]) -> None:
