@@ -1,4 +1,4 @@
-"""Three drills on real gateways, and what each is expected to find; ends with 0 when the verdicts are the expected ones.
+"""Three drills on real gateways, and what each is expected to find; 0 when the verdicts are the expected ones.
 
     python examples/demo_chaos.py              LiteLLM, and Portkey where Node.js 20 or newer is
     python examples/demo_chaos.py litellm      one of them
@@ -53,7 +53,10 @@ def run(system: str) -> list[dict[str, Any]]:
     """The scenarios of the result. What ends without one is an error: it is told, and ends the demo too."""
     command = [sys.executable, "-m", "llmops", "chaos", "run", *SCENARIOS, "--system", system]
     done = subprocess.run(
-        [*command, "--parallel", str(len(SCENARIOS)), "--format", "json"], stdout=subprocess.PIPE, text=True, check=False
+        [*command, "--parallel", str(len(SCENARIOS)), "--format", "json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if not done.stdout:
         sys.exit(done.returncode)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from llmops.chaos.experiments import known, shipped
 from llmops.chaos.experiments import expected as module
-from llmops.chaos.experiments.expected import Expected, differences, expected, failing, measured
+from llmops.chaos.experiments import known, shipped
 from llmops.chaos.experiments.expectations import expectations_of
+from llmops.chaos.experiments.expected import Expected, differences, expected, failing, measured
 from llmops.chaos.experiments.loader import load_experiment
 from llmops.errors import NoData
 

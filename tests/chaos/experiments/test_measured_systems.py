@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,8 @@ Scenarios = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Runs"]:
-    yield Runs(tmp_path_factory.mktemp("systems"))
+def runs(tmp_path_factory: pytest.TempPathFactory) -> "Runs":
+    return Runs(tmp_path_factory.mktemp("systems"))
 
 
 class Runs:
