@@ -1,10 +1,12 @@
-"""The commands of the chaos half, as `llmops chaos …`, and two at the top level: one file a command."""
+"""The commands of the chaos half, as `llmops chaos …`, and three at the top level: one file a command."""
 
 import typer
 
 from llmops.chaos.cli.check import check
 from llmops.chaos.cli.describe import describe
+from llmops.chaos.cli.export import export
 from llmops.chaos.cli.faults import faults
+from llmops.chaos.cli.gate import gate
 from llmops.chaos.cli.gateway import gateway
 from llmops.chaos.cli.init import init
 from llmops.chaos.cli.load import load
@@ -27,6 +29,7 @@ app.command()(proxy)
 app.command()(run)
 app.command()(scenarios)
 app.command()(init)
+app.command()(export)
 app.command()(check)
 app.command()(replay)
 app.command()(watch)
@@ -34,3 +37,4 @@ app.command()(watch)
 top_level = typer.Typer()
 top_level.command()(load)
 top_level.command()(ttft)
+top_level.command()(gate)

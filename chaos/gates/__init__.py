@@ -1,0 +1,1 @@
+"""Gates: what results of ours must show before a pipeline is green."""
