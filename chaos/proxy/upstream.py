@@ -102,7 +102,9 @@ class UpstreamConnection(asyncio.Protocol):
         self.transport.write(data)
 
     def abort(self) -> None:
-        """Stop the call at once: the provider sees its client go."""
+        """Stop the call at once: the provider sees its client go. What came until then stays with the call."""
+        if self.call is not None and self.call.exchange is None:
+            self._hand_over(self.call)
         self.call = self.owner = None
         self.transport.abort()
 

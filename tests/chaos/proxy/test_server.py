@@ -215,6 +215,28 @@ def test_a_client_that_goes_stops_the_upstream_call(wire: Any, journal_file: Pat
     play(wire, journal_file, wire.says(b""), scenario)
 
 
+def test_the_record_of_a_client_that_went_tells_what_it_had_got(wire: Any, journal_file: Path) -> None:
+    async def script(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(wire.streamed()[: -len(b"0\r\n\r\n")])  # all but the last chunk: whole for who stops at [DONE]
+        await writer.drain()
+        await asyncio.sleep(5)
+
+    async def scenario(bench: Any) -> None:
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request(stream=True))
+        await reader.readuntil(b"[DONE]")
+        await wire.closed(writer)
+        async with asyncio.timeout(5):
+            while not bench.lines("wire"):  # noqa: ASYNC110 - the journal tells nobody
+                await asyncio.sleep(0.01)
+        record = bench.lines("wire")[0]
+        assert (record["ended"], record["complete"], record["finish_reason"]) == ("client_gone", True, "stop")
+        assert record["model_answered"]
+        assert record["text_characters"] > 0
+
+    play(wire, journal_file, script, scenario)
+
+
 @pytest.mark.parametrize("how", ["reset", "closed"])
 def test_an_upstream_that_breaks_off_is_told_as_it_was(wire: Any, journal_file: Path, how: str) -> None:
     async def script(_request: bytes, writer: asyncio.StreamWriter) -> None:
