@@ -59,7 +59,7 @@ class Terraform:
         )
         if done.returncode != 0:
             raise OutsideFailed(
-                f"terraform {command}: {first_error(done.stderr + done.stdout)}", hint=f"in {self.folder}"
+                f"terraform {command}: {first_error(done.stderr or done.stdout)}", hint=f"in {self.folder}"
             )
         return done.stdout
 
