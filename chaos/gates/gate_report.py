@@ -77,18 +77,19 @@ def _beside(comparison: Comparison) -> str:
 
 def _table(judgment: Judgment) -> Table:
     several = len(judgment.results) > 1
-    columns = [Column("gate", "Gate"), Column("verdict", "Verdict"), Column("scope", "Of")]
-    columns += [Column("result", "Result")] if several else []
-    columns += [Column("reason", "Why", "detail")]
+    columns = (
+        Column("gate", "Gate"),
+        Column("verdict", "Verdict"),
+        Column("scope", "Of"),
+        Column("reason", "Why", "detail"),
+    )
     ordered = [row for word in WORDS for row in with_word(judgment.rows, word)]
     return Table("gates", "Gates", columns, [[*_cells(row, several=several)] for row in ordered])
 
 
 def _cells(row: Row, *, several: bool) -> Iterator[Cell]:
     yield from (row.name, row.word, row.where or None)
-    if several:
-        yield row.file or None
-    yield row.reason
+    yield f"{row.file}: {row.reason}" if several and row.file and row.kind == "gate" else row.reason
 
 
 def _findings(judgment: Judgment) -> Iterator[Finding]:

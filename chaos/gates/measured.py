@@ -29,7 +29,7 @@ def found(metric: Metric, bound: Bound) -> Found:
     if why := _why_too_few(metric, bound):
         return Found("INVALID", f"{bound.metric} {why}")
     if bound.unit == "ratio" and (counts := counts_of(metric)):
-        return _of_counts(counts, bound)
+        return _of_counts(counts, bound, is_mean=metric.numerator is None)
     if metric.interval is not None:
         return _of_interval(metric.value, metric.interval, bound, metric.n)
     if bound.percent is not None:
@@ -38,7 +38,9 @@ def found(metric: Metric, bound: Bound) -> Found:
 
 
 def _why_too_few(metric: Metric, bound: Bound) -> str:
-    """Where the gate asks for more samples; where it is a ratio of nobody knows how many; else empty."""
+    """Where there is none; where the gate asks for more; where it is a ratio of nobody knows how many; else empty."""
+    if metric.n == 0:
+        return "was measured on no sample"
     if bound.over is not None and (metric.n is None or metric.n < bound.over):
         has = "does not say on how many" if metric.n is None else f"was measured on {metric.n:,}"
         return f"{has}, and the gate asks for {bound.over:,}"
@@ -56,11 +58,12 @@ def counts_of(metric: Metric) -> tuple[float, int] | None:
     return None
 
 
-def _of_counts(counts: tuple[float, int], bound: Bound) -> Found:
+def _of_counts(counts: tuple[float, int], bound: Bound, *, is_mean: bool) -> Found:
     count, n = counts
     rule = intervals.at_most if bound.side == "at_most" else intervals.at_least
     decision = rule(count, n, float(bound.limit))  # type: ignore[arg-type] # of a mean, the count is no whole number
-    said = f"{bound.metric} is {count:,.10g} of {n:,}{ends(decision.low, decision.high, 'ratio')}"
+    value = f"{shown(count / n, 'ratio')} on {n:,}" if is_mean else f"{count:,.10g} of {n:,}"
+    said = f"{bound.metric} is {value}{ends(decision.low, decision.high, 'ratio')}"
     if decision.word != "INVALID":
         return Found(decision.word, f"{said}: {_allowed(bound)} {_held(decision.word)}")
     needs = "it is the limit itself" if decision.needed is None else f"it takes {decision.needed:,}"

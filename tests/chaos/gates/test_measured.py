@@ -131,6 +131,7 @@ def test_a_range_of_assumptions_is_judged_by_its_ends_too() -> None:
         (metric("mean_attempts", "2.0125", 80), "attempts_per_request <= 2", "FAIL"),
         (metric("time_to_recover_s", "17.58"), "time_to_recover_s <= 20", "PASS"),
         (metric("time_to_recover_s", None), "time_to_recover_s <= 20", "INVALID"),
+        (metric("functional_availability_ratio", "0.9", 0), "functional_availability_ratio >= 0.5", "INVALID"),
         (metric("ttft_p95_s", "0.5", 200), "ttft_p95_s <= 0.6", "INVALID"),  # a percentile has an interval
         (metric("peak_utilisation_ratio", "0.5"), "peak_utilisation_ratio >= 0.2", "INVALID"),
         (metric("requests", "1000"), "requests >= 1000", "PASS"),
@@ -150,12 +151,11 @@ def test_a_mean_of_scores_counts_as_a_ratio_of_as_many() -> None:
     """Scores from 0 to 1 vary at most as yes and no do: 45 points of 50 are judged as 45 of 50."""
     scores = metric("functional_availability_ratio", "0.9", 50)
     assert counts_of(scores) == (45.0, 50)
-    assert (
-        judged(scores, "functional_availability_ratio >= 0.75").word == "PASS"
-    )  # 0.15 > 1.96 * sqrt(0.1875 / 50) = 0.12
-    assert (
-        judged(scores, "functional_availability_ratio >= 0.8").word == "INVALID"
-    )  # 0.1 < 1.96 * sqrt(0.16 / 50) = 0.111
+    held = judged(scores, "functional_availability_ratio >= 0.75")  # 0.15 > 1.96 * sqrt(0.1875 / 50) = 0.12
+    assert held.word == "PASS"
+    assert held.reason.startswith("functional_availability_ratio is 90 % on 50 (interval 78.64 % to 95.65 %)")
+    close = judged(scores, "functional_availability_ratio >= 0.8")  # 0.1 < 1.96 * sqrt(0.16 / 50) = 0.111
+    assert close.word == "INVALID"
 
 
 @pytest.mark.parametrize(
