@@ -115,7 +115,7 @@ def _ran(name: str, document: "Document", folder: Path, show: Callable[[str], No
         interrupted = until_signalled(engine.run())
     finally:
         still_on = _let_go()
-        ran = _judged(name, document, engine, still_on)
+        ran = _judged(name, document, engine, still_on, redact)
         _write_journal(folder, document, engine, ran, redact)
         steps.step("ended", broke_off=engine.played.broke_off, still_on=still_on)
         steps.close()
@@ -132,13 +132,15 @@ def _let_go() -> Sequence[str]:
     return release_all()
 
 
-def _judged(name: str, document: "Document", engine: "Engine", still_on: Sequence[str]) -> "Ran":
+def _judged(
+    name: str, document: "Document", engine: "Engine", still_on: Sequence[str], redact: Callable[[str], str]
+) -> "Ran":
     from dataclasses import replace
 
     from llmops.chaos.experiments.chaostoolkit.result import Ran
     from llmops.chaos.experiments.chaostoolkit.verdict import judge
 
-    verdict = judge(engine.played)
+    verdict = judge(engine.played, redact)
     if still_on:
         verdict = replace(verdict, word="INVALID", reason=f"a fault may still be on: {still_on[0]}")
     return Ran(name, document.title, verdict)

@@ -22,18 +22,20 @@ def inject(  # noqa: PLR0913, PLR0917 - the arguments of an activity
     It is on until `clear` or `clear_all`, and not longer than this process and `lease_s`: its lease is renewed from
     here. Faults, their parameters, scopes and schedules are those of `llmops chaos faults`.
     """
-    from llmops.chaos.experiments.chaostoolkit.drill import drill_at
+    from llmops.chaos.experiments.chaostoolkit.drill import noted
     from llmops.chaos.experiments.chaostoolkit.settings import injection_of
 
-    injection, toxic = injection_of(provider, fault, parameters or {}, scope or {}, schedule or {}, name)
-    background().run(drill_at(control).inject(injection, toxic, lease_s))
+    with noted(control) as drill:
+        injection, toxic = injection_of(provider, fault, parameters or {}, scope or {}, schedule or {}, name)
+        background().run(drill.inject(injection, toxic, lease_s))
 
 
 def clear(control: str, provider: str, name: str) -> None:
     """End a fault, by its name or that of its kind, and see that it is off."""
-    from llmops.chaos.experiments.chaostoolkit.drill import drill_at
+    from llmops.chaos.experiments.chaostoolkit.drill import noted
 
-    background().run(drill_at(control).clear(provider, name))
+    with noted(control) as drill:
+        background().run(drill.clear(provider, name))
 
 
 def clear_all(control: str) -> None:
@@ -58,12 +60,13 @@ def send_load(  # noqa: PLR0913, PLR0917 - the arguments of an activity
 
     `drill` says `load` and `providers` in the words of an experiment. What comes back is kept for the verdict.
     """
-    from llmops.chaos.experiments.chaostoolkit.drill import drill_at
+    from llmops.chaos.experiments.chaostoolkit.drill import noted
     from llmops.chaos.experiments.chaostoolkit.settings import experiment_of, headers_of, hold_of
     from llmops.chaos.experiments.outcomes import is_whole
 
-    experiment, at = experiment_of(drill, system), drill_at(control)
-    hold = hold_of({"requests": requests, "duration_s": duration_s})
-    background().run(at.ask(experiment, phase, "inject", hold, headers_of(experiment, key, headers or {})))
+    with noted(control) as at:
+        experiment = experiment_of(drill, system)
+        hold = hold_of({"requests": requests, "duration_s": duration_s})
+        background().run(at.ask(experiment, phase, "inject", hold, headers_of(experiment, key, headers or {})))
     answers = [each for each in at.left.requests if each.phase == phase]
     return {"sent": len(answers), "whole": sum(map(is_whole, answers))}

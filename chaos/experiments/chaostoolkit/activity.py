@@ -12,6 +12,7 @@ from llmops.chaos.experiments.chaostoolkit.values import Values
 LIMIT_S = 600.0
 """How long an activity may take unless its `timeout` says otherwise. Chaos Toolkit waits for ever."""
 KNOWN = ("type", "name", "provider", "tolerance", "pauses", "background", "timeout")
+NOT_BESIDE_REF = ("type", "name", "provider", "tolerance", "pauses", "timeout")
 NOT_CARRIED = {
     "controls": "controls run code around activities, which this runner does not",
     "dry": "an activity that is left out proves nothing",
@@ -48,7 +49,7 @@ class Activities:
         if "ref" not in part.data:
             return self._activity(part)
         name = part.text("ref")
-        part.only(("ref", "background"), dict.fromkeys(KNOWN, f"beside `ref` it has no effect on {name!r}"))
+        part.only(("ref", "background"), dict.fromkeys(NOT_BESIDE_REF, f"beside `ref` it has no effect on {name!r}"))
         if name not in self._named:
             known = ", ".join(sorted(self._named)) or "there is none"
             raise part.refusal(f"{part.dotted('ref')}: no activity is named {name!r}", "ref", hint=f"known: {known}")

@@ -9,8 +9,8 @@ import atexit
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -177,6 +177,11 @@ class Drill:
 
     # --- what it means
 
+    @property
+    def has_injected(self) -> bool:
+        """Whether a fault was on in any phase."""
+        return any(phase.injections for phase in self.left.phases)
+
     async def verdict(self, experiment: Experiment, journal: str) -> ScenarioVerdict:
         """What all that was done and sent so far means. BadInput."""
         await settled(journal)
@@ -202,6 +207,17 @@ _drills: dict[str, Drill] = {}
 def drill_at(control: str) -> Drill:
     """The drill at this proxy; begun now where there is none."""
     return _drills.setdefault(control.rstrip("/"), Drill(control))
+
+
+@contextmanager
+def noted(control: str) -> Iterator[Drill]:
+    """The drill, in which it is noted when the body fails: Chaos Toolkit goes on, and the verdict must not."""
+    drill = drill_at(control)
+    try:
+        yield drill
+    except Exception as error:
+        drill.left.broke_off = drill.left.broke_off or f"an action failed: {error}"
+        raise
 
 
 def end(control: str) -> None:

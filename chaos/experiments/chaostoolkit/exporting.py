@@ -59,6 +59,8 @@ def document_of(experiment: Experiment, *, speed: float = 1.0) -> dict[str, Any]
 def verdict_probe(experiment: Experiment) -> dict[str, Any]:
     """The probe of the hypothesis."""
     arguments = {**RUNNING, "journal": "${llmops_journal}", **_headers(experiment)}
+    if not any(phase.faults for phase in experiment.phases):
+        arguments["placebo"] = True
     probe = _activity("probe", "the verdict on failover", "failover_verdict", arguments)
     return {**probe, "tolerance": VERDICT_IS_PASS}
 

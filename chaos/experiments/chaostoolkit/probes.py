@@ -14,21 +14,25 @@ def failover_verdict(  # noqa: PLR0913, PLR0917 - the arguments of an activity
     drill: dict[str, Any],
     key: str = "",
     headers: dict[str, str] | None = None,
+    placebo: bool = False,
 ) -> dict[str, Any]:
     """Before anything was done: whether the system is healthy. Afterwards: the verdict over all that was done and sent.
 
     Let it be a probe of the hypothesis, with the tolerance {type: regex, target: verdict, pattern: ^PASS$}. `drill` is
     an experiment without system and phases; its `baseline` is sent before the method, its `recovery` after it. A run
-    that proves nothing fails the probe, with the reason.
+    that proves nothing fails the probe, with the reason; so does one without any fault, unless it is a `placebo`.
     """
     from llmops.chaos.experiments.chaostoolkit.drill import drill_at
     from llmops.chaos.experiments.chaostoolkit.settings import experiment_of, headers_of
+    from llmops.errors import NoData
 
     experiment, at = experiment_of(drill, system), drill_at(control)
     sent = headers_of(experiment, key, headers or {})
     if not at.left.phases:
         background().run(at.ask(experiment, "baseline", "baseline", experiment.baseline, sent))
         return _health(at.left.requests)
+    if not at.has_injected and not placebo:
+        raise NoData(at.left.broke_off or "no fault was on while load was sent in this drill")
     background().run(at.ask(experiment, "recovery", "recover", experiment.recovery, sent))
     return _verdict(background().run(at.verdict(experiment, journal)))
 

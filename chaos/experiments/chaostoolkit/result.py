@@ -37,7 +37,11 @@ def report_of(runs: Sequence[Ran], about: About, redact: Callable[[str], str]) -
         tool_version=about.tool_version,
         title="Chaos Toolkit experiments",
         system=about.system,
-        verdict=Decision(word, f"{len(runs)} experiments: {counts}", exit_code=exit_code(words)),
+        verdict=Decision(
+            word,
+            f"{len(runs)} {'experiment' if len(runs) == 1 else 'experiments'}: {counts}",
+            exit_code=exit_code(words),
+        ),
         summary=[redact(f"{run.title}: {run.verdict.word}. {run.verdict.reason}") for run in runs],
         findings=[Finding("warn", redact(f"{run.name}: {note}")) for run in runs for note in run.verdict.notes],
         tables=[_tolerances(runs, redact)],

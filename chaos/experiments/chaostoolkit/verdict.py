@@ -1,11 +1,12 @@
 """PASS, FAIL or INVALID of a Chaos Toolkit experiment: first whether it proves anything, then its tolerances."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from llmops.chaos.experiments.chaostoolkit.engine import Item, Played
 from llmops.scenario import Word
 
+SHOWN_CHARACTERS = 300  # of an output
 IN_WORDS = {"before": "before the method", "method": "in the method", "after": "after the method"}
 
 
@@ -28,9 +29,11 @@ class Verdict:
     notes: tuple[str, ...] = ()  # what the reader must know besides
 
 
-def judge(played: Played) -> Verdict:
-    """The verdict. A run that proves nothing is INVALID, whatever its tolerances say."""
-    checks = tuple(_judged(item) for item in played.items if item.activity.tolerance is not None and _is_judged(item))
+def judge(played: Played, redact: Callable[[str], str] = lambda text: text) -> Verdict:
+    """The verdict. A run that proves nothing is INVALID, whatever its tolerances say. Outputs are told redacted."""
+    checks = tuple(
+        _told(item, redact) for item in played.items if item.activity.tolerance is not None and _is_judged(item)
+    )
     notes = tuple(_notes(played))
     invalid = next(_invalid(played, checks), None)
     if invalid is not None:
@@ -49,6 +52,17 @@ def has_deviated(played: Played) -> bool:
 
 def _is_judged(item: Item) -> bool:
     return item.where != "rollbacks"
+
+
+def _told(item: Item, redact: Callable[[str], str]) -> Judged:
+    """With what the probe gave instead, where that was not within its tolerance."""
+    found = _judged(item)
+    if found.word == "PASS" or item.failure:
+        return found
+    output = item.output.get("reason", item.output) if isinstance(item.output, Mapping) else item.output
+    text = redact(" ".join(str(output).split()))
+    shown = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+    return replace(found, reason=f"{found.reason}: {shown}")
 
 
 def _judged(item: Item) -> Judged:
