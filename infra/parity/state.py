@@ -32,6 +32,7 @@ GENERATED = {
     "generated_id",
     "hosted_zone_id",
     "load_balancer_arns",
+    "main_route_table_id",
     "network_interface_id",
     "network_interface_ids",
     "private_dns",
@@ -43,7 +44,7 @@ GENERATED = {
     "unique_id",
     "zone_id",
 }
-IDENTIFYING = ("arn", "id", "key_id", "dns_name", "security_group_rule_id")
+IDENTIFYING = ("arn", "arn_suffix", "id", "key_id", "dns_name", "security_group_rule_id")
 MIN_LENGTH = 5  # shorter ids, such as a plain name, would be replaced inside other words
 
 

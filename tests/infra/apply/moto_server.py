@@ -13,8 +13,12 @@ def mixed_policy() -> None:
 
     def keeping(self: Any, *positional: Any, **named: Any) -> None:
         template = (named.get("launch_config_name"), named.get("launch_template"), named.get("mixed_instances_policy"))
-        if not any(template):
-            named["mixed_instances_policy"] = self.mixed_instances_policy
+        if self.mixed_instances_policy and not any(template):
+            of_template = self.mixed_instances_policy["LaunchTemplate"]
+            by_id = {**of_template["LaunchTemplateSpecification"]}
+            by_id.pop("LaunchTemplateName", None)  # moto adds the name and refuses to be given both
+            kept = {**of_template, "LaunchTemplateSpecification": by_id}
+            named["mixed_instances_policy"] = {**self.mixed_instances_policy, "LaunchTemplate": kept}
         update(self, *positional, **named)
 
     FakeAutoScalingGroup.update = keeping  # type: ignore[method-assign]
