@@ -97,14 +97,18 @@ def _compare_metrics(
     one: Usable, before: Usable, gated: Mapping[str, Level], tolerances: Tolerances, comparison: Comparison
 ) -> None:
     was = {metric.key: metric for metric in before.result.metrics if not why_nothing_is_proven(metric, before)}
+    known = {metric.name for metric in before.result.metrics}
     for metric in one.result.metrics:
         worse, then = WORSE.get(metric.name), was.get(metric.key)
         if worse is None or why_nothing_is_proven(metric, one):
             continue
-        if then is None or not (_is_enough(metric) and _is_enough(then)):
+        if metric.name in gated and (why := _why_not_comparable(metric, then, known)):
+            found = Found("INVALID", f"{metric.name} cannot be compared with {quoted(before.file)}: {why}")
+        elif then is None or not (_is_enough(metric) and _is_enough(then)):
             comparison.new += 1
             continue
-        found = _found(metric, then, worse, tolerances)
+        else:
+            found = _found(metric, then, worse, tolerances)
         if found.word == "INVALID" and metric.name not in gated:
             comparison.noise += 1
         elif found.word == "PASS":
@@ -112,6 +116,14 @@ def _compare_metrics(
         else:
             where, level = quoted(in_words(metric.scope)), gated.get(metric.name, "fail")
             comparison.told.append(Compared(f"newly {worse.word}", found, one.file, where, level))
+
+
+def _why_not_comparable(now: Metric, then: Metric | None, known: set[str]) -> str:
+    """What keeps a metric that a gate names from being compared. A part that is new, such as a scenario, is no gap."""
+    if now.name not in known:
+        return "it is not in it"
+    few = next((one for one in (then, now) if one is not None and not _is_enough(one)), None)
+    return "" if few is None or then is None else f"it was measured on {few.n or 0} samples, and that takes 10"
 
 
 def _is_enough(metric: Metric) -> bool:

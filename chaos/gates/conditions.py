@@ -12,6 +12,8 @@ from llmops.metrics import unit_of
 Side = Literal["at_most", "at_least"]
 LEAST_OF_SUMS = 10
 """Samples behind a mean, a cost or another figure without an interval: fewer say nothing, as for expectations."""
+OF_SAMPLES = re.compile(r"mean|^usd_per_|_max_s$|_per_second$")
+"""Metrics that are nothing without the number of samples behind them; others, such as a moment or a sum, have none."""
 PERCENTILE = re.compile(r"_p(\d\d)_s$")
 
 
@@ -28,6 +30,10 @@ class Bound:
     @property
     def unit(self) -> str:
         return unit_of(self.metric)
+
+    @property
+    def is_of_samples(self) -> bool:
+        return self.unit == "ratio" or OF_SAMPLES.search(self.metric) is not None
 
     @property
     def percent(self) -> int | None:

@@ -39,12 +39,30 @@ def judge(gate: Gate, results: Sequence[Usable]) -> list[Judged]:
 def _metrics(gate: Gate, results: Sequence[Usable]) -> Iterator[Judged]:
     bound = gate.condition
     assert isinstance(bound, Bound)  # noqa: S101 - the other kind has its own function
+    having = {one.file: [each for each in one.result.metrics if _is_asked(each, bound, gate)] for one in results}
+    kinds = {one.result.kind for one in results if having[one.file]}
     for one in results:
-        for metric in one.result.metrics:
-            if metric.name == bound.metric and is_of(metric, gate):
-                why = why_nothing_is_proven(metric, one)
-                said = Found("INVALID", why) if why else found(metric, bound)
-                yield Judged(gate, said, one.file, quoted(in_words(metric.scope)))
+        for metric in having[one.file]:
+            why = why_nothing_is_proven(metric, one)
+            said = Found("INVALID", why) if why else found(metric, bound)
+            yield Judged(gate, said, one.file, quoted(in_words(metric.scope)))
+        if one.result.kind in kinds:
+            yield from _lacking(gate, bound, one, having[one.file])
+
+
+def _is_asked(metric: Metric, bound: Bound, gate: Gate) -> bool:
+    return metric.name == bound.metric and is_of(metric, gate)
+
+
+def _lacking(gate: Gate, bound: Bound, one: Usable, having: Sequence[Metric]) -> Iterator[Judged]:
+    """Where others of its kind have the metric, a result has it too, and each of its scenarios: a gap is no pass."""
+    if not having and not gate.scope:
+        yield Judged(gate, Found("INVALID", f"this {quoted(one.result.kind)} has no {bound.metric}"), one.file)
+    with_it = {metric.scope["scenario"] for metric in having if "scenario" in metric.scope}
+    for scenario in one.result.scenarios if with_it and "scenario" not in gate.scope else ():
+        if scenario.name not in with_it:
+            where = quoted(in_words({"scenario": scenario.name}))
+            yield Judged(gate, Found("INVALID", f"{where} has no {bound.metric}"), one.file, where)
 
 
 def is_of(metric: Metric, gate: Gate) -> bool:

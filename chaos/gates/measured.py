@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from llmops.chaos.experiments import intervals
-from llmops.chaos.experiments.intervals import Word
+from llmops.chaos.experiments.intervals import LEVEL, Word
 from llmops.chaos.gates.conditions import LEAST_OF_SUMS, Bound, needed_samples
 from llmops.chaos.gates.results.schema import Interval, Metric
 
@@ -30,21 +30,26 @@ def found(metric: Metric, bound: Bound) -> Found:
         return Found("INVALID", f"{bound.metric} {why}")
     if bound.unit == "ratio" and (counts := counts_of(metric)):
         return _of_counts(counts, bound, is_mean=metric.numerator is None)
+    if bound.percent is not None and not _is_sure(metric.interval):
+        return Found("INVALID", f"{bound.metric} has no interval of {LEVEL * 100:.0f} % to be judged by")
     if metric.interval is not None:
         return _of_interval(metric.value, metric.interval, bound, metric.n)
-    if bound.percent is not None:
-        return Found("INVALID", f"{bound.metric} has no interval to be judged by")
     return _as_it_is(metric.value, bound, metric.n)
 
 
+def _is_sure(interval: Interval | None) -> bool:
+    """Whether it is an interval of statistics, at the level of ours or above."""
+    return interval is not None and interval.level is not None and float(interval.level) >= LEVEL
+
+
 def _why_too_few(metric: Metric, bound: Bound) -> str:
-    """Where there is none; where the gate asks for more; where it is a ratio of nobody knows how many; else empty."""
+    """Where there is none; where the gate asks for more; where it is a ratio or a mean of nobody knows how many."""
     if metric.n == 0:
         return "was measured on no sample"
     if bound.over is not None and (metric.n is None or metric.n < bound.over):
         has = "does not say on how many" if metric.n is None else f"was measured on {metric.n:,}"
         return f"{has}, and the gate asks for {bound.over:,}"
-    if bound.unit == "ratio" and metric.n is None and metric.interval is None:
+    if bound.is_of_samples and metric.n is None and metric.interval is None:
         return "does not say on how many it was measured"
     return ""
 

@@ -60,8 +60,8 @@ def _of_metric(metric: Metric) -> Iterator[str]:
         yield f"is {metric.value}"
     if metric.value is not None and metric.value > 1 and unit == "ratio":
         yield f"is {metric.value}, and a ratio ends at 1"
-    if metric.interval and metric.interval.is_upside_down:
-        yield "has an interval whose ends are the wrong way round"
+    if metric.interval and not metric.interval.holds(metric.value, ROUNDING):
+        yield "is not between the ends of its interval"
     if metric.numerator is not None and metric.denominator is not None:
         yield from _of_quotient(metric, metric.numerator, metric.denominator, unit)
 

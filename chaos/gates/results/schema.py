@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
@@ -48,9 +49,10 @@ class Interval(_Read):
     high: Number | None
     level: Number | None
 
-    @property
-    def is_upside_down(self) -> bool:
-        return self.low is not None and self.high is not None and self.low > self.high
+    def holds(self, value: Decimal | None, rounding: Decimal) -> bool:
+        """Whether its ends rise, and the value lies between them."""
+        ends = [end for end in (self.low, value, self.high) if end is not None]
+        return all(one <= other + rounding * abs(other) for one, other in pairwise(ends))
 
 
 class Metric(_Read):

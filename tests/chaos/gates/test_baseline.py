@@ -85,6 +85,30 @@ def test_what_a_gate_names_must_be_decided(compare: Compare, make: SimpleNamespa
     assert noisy.told[0].found.is_undecided
 
 
+def test_a_metric_that_a_gate_names_and_the_baseline_has_not_is_a_gap(
+    compare: Compare, make: SimpleNamespace, old: dict[str, Any]
+) -> None:
+    gated = {"laundered_ratio": "fail"}
+    before = make.run(**old)
+    renamed = [one for one in before.metrics if one.name != "laundered_ratio"]
+    gap = compare(make.run(metrics=renamed, **old), make.run(), gated)
+    assert told(gap) == [("newly laundered", "INVALID", "scenario=stream-cut")]
+    assert gap.told[0].found.reason == "laundered_ratio cannot be compared with before.json: it is not in it"
+    assert not gap.told[0].found.is_undecided
+    few = compare(run(make, n=9, **old), make.run(), gated)
+    assert [one.found.reason for one in few.told] == [
+        "laundered_ratio cannot be compared with before.json: it was measured on 9 samples, and that takes 10"
+    ]
+    assert told(compare(make.run(metrics=renamed, **old), make.run())) == []  # no gate names it
+
+
+def test_a_scenario_that_is_new_is_no_gap(compare: Compare, make: SimpleNamespace, old: dict[str, Any]) -> None:
+    both = [*make.run_metrics(), *make.run_metrics("stream-end", laundered_ratio=3)]
+    now = make.run(metrics=both, scenarios=[make.scenario(), make.scenario("stream-end")])
+    comparison = compare(make.run(**old), now, {"laundered_ratio": "fail"})
+    assert (told(comparison), comparison.new) == ([], 8)
+
+
 def slower(make: SimpleNamespace, value: float, low: float | None, high: float | None) -> Report:
     report: Report = make.with_metrics(make.load(), make.seconds("ttft_p95_s", value, low, high))
     return report
@@ -101,7 +125,7 @@ def test_a_time_is_newly_slower_beyond_the_tolerance(
         "newly slower: ttft_p95_s is 0.6 s (interval 0.56 s to 0.7 s) and was 0.5 s (interval 0.45 s to 0.55 s), "
         "and 10 % is tolerated"
     )
-    assert told(compare(before, slower(make, 0.55, 0.551, 0.6))) == []  # 10 % and no more
+    assert told(compare(before, slower(make, 0.55, 0.55, 0.6))) == []  # 10 % and no more
     assert told(compare(before, slower(make, 0.6, 0.56, 0.7), slower_ratio=0.2)) == []
     assert told(compare(before, slower(make, 0.4, 0.3, 0.44))) == []  # faster
     assert told(compare(before, slower(make, 0.7, 0.5, 0.9))) == []  # they meet: noise

@@ -90,3 +90,23 @@ def test_what_nothing_satisfies_or_nothing_fails_is_refused(given: Bound, why: s
 )
 def test_what_can_be_satisfied_and_failed_is_not(given: Bound) -> None:
     assert refusal(given) == ""
+
+
+@pytest.mark.parametrize(
+    ("metric", "is_of_samples"),
+    [
+        ("mean_attempts", True),
+        ("usd_per_1k_requests", True),
+        ("e2e_mean_s", True),
+        ("e2e_max_s", True),
+        ("goodput_per_second", True),
+        ("laundered_ratio", True),
+        ("time_to_detect_s", False),
+        ("api_monthly_usd", False),
+        ("api_usd_per_mtok", False),
+        ("requests", False),
+        ("false_trips", False),
+    ],
+)
+def test_a_mean_is_nothing_without_its_samples(metric: str, is_of_samples: bool) -> None:
+    assert bound(metric, "at_most", "0.5").is_of_samples is is_of_samples

@@ -169,9 +169,9 @@ damage(
     "interval-upside-down",
     of_metric("ttft_p95_s", interval={"low": 0.55, "high": 0.45, "level": 0.95}),
     NO_DATA,
-    "wrong way round",
+    "is not between the ends of its interval",
 )
-damage("interval-gone", of_metric("ttft_p95_s", interval=None), NO_DATA, "has no interval to be judged by")
+damage("interval-gone", of_metric("ttft_p95_s", interval=None), NO_DATA, "has no interval of 95 % to be judged by")
 damage(
     "interval-open",
     of_metric("ttft_p95_s", interval={"low": 0.45, "high": None, "level": 0.95}),
@@ -185,7 +185,23 @@ damage(
     "the limit lies inside",
 )
 
+damage(
+    "interval-of-less-certainty",
+    of_metric("ttft_p95_s", interval={"low": 0.49, "high": 0.51, "level": 0.5}),
+    NO_DATA,
+    "has no interval of 95 % to be judged by",
+)
+damage("value-outside-its-interval", of_metric("ttft_p95_s", value=0.9), NO_DATA, "is not between the ends")
+
 # --- samples
+
+damage("samples-of-a-cost-unknown", of_metric("usd_per_1k_requests", n=None), NO_DATA, "does not say on how many")
+damage(
+    "samples-of-a-mean-unknown",
+    of_metric("mean_attempts", n=None, denominator=None),
+    NO_DATA,
+    "does not say on how many",
+)
 
 damage(
     "no-samples",
@@ -196,7 +212,7 @@ damage(
 damage("no-samples-and-a-value", of_metric("functional_success_ratio", n=0), NO_DATA, "is of 80, and of 0")
 damage(
     "too-few-for-the-gate",
-    of_metric("failed_requests_ratio", n=99, value=0, numerator=0, denominator=99),
+    of_metric("failed_requests_ratio", n=99, value=0, numerator=0, denominator=99, interval=None),
     NO_DATA,
     "the gate asks for 100",
 )
@@ -234,7 +250,7 @@ damage(
     "is 1, which 20 of 80 is not",
 )
 damage("one-laundered", of_metric("laundered_ratio", value=0.0125, numerator=1), FAIL, "1 of 80")
-damage("all-failed", of_metric("functional_success_ratio", value=0, numerator=0), FAIL, "0 of 80")
+damage("all-failed", of_metric("functional_success_ratio", value=0, numerator=0, interval=None), FAIL, "0 of 80")
 damage(
     "slow",
     of_metric("ttft_p95_s", interval={"low": 0.61, "high": 0.7, "level": 0.95}, value=0.65),
@@ -335,6 +351,16 @@ def _verdict(word: str, code: int, reason: str) -> Damage:
     return change
 
 
+def _second_without_the_metric(inputs: Inputs) -> None:
+    scenario = {**inputs.run["scenarios"][0], "name": "stream-end"}
+    metrics = [{**one, "scope": {"scenario": "stream-end"}} for one in inputs.run["metrics"]]
+    inputs.run["scenarios"].append(scenario)
+    inputs.run["metrics"] += [one for one in metrics if one["name"] != "laundered_ratio"]
+
+
+damage(
+    "metric-missing-in-one-of-two", _second_without_the_metric, NO_DATA, "scenario=stream-end has no laundered_ratio"
+)
 damage("scenario-failed", _verdict("FAIL", 1, "laundered: 3 of 80"), FAIL, "stream-cut is FAIL: laundered: 3 of 80")
 damage(
     "fault-never-fired", _verdict("INVALID", 3, "it never fired"), NO_DATA, "stream-cut proves nothing: it never fired"
@@ -464,7 +490,7 @@ damage("baseline-cut", _after(_baseline(), as_text("old", lambda text: text[:99]
 damage("baseline-of-another-schema", _baseline(schema_version=0), NO_DATA, "old.json is of schema version 0")
 damage("baseline-of-this-run", _baseline(id="load-now"), NO_DATA, "the baseline old.json is the run that is judged")
 damage("baseline-of-another-kind", _baseline(kind="ttft"), NO_DATA, "have no figure in common")
-damage("baseline-without-metrics", _baseline(metrics=[]), NO_DATA, "have no figure in common")
+damage("baseline-without-metrics", _baseline(metrics=[]), NO_DATA, "cannot be compared with old.json: it is not in it")
 damage(
     "baseline-is-the-result",
     lambda inputs: inputs.more.extend(["--baseline", "load.json"]),

@@ -84,6 +84,29 @@ def test_every_result_that_has_the_metric_is_judged(make: SimpleNamespace, usabl
     assert [(one.file, one.found.word) for one in judged] == [("a.json", "PASS"), ("b.json", "FAIL")]
 
 
+def test_a_scenario_without_the_metric_that_the_others_have_is_a_gap(two_scenarios: Report, usable: Read) -> None:
+    """Of the two, the one that launders does not say so."""
+    metrics = [
+        one for one in two_scenarios.metrics if one.name != "laundered_ratio" or "end" not in one.scope["scenario"]
+    ]
+    read = usable(replace(two_scenarios, metrics=metrics))
+    good, gap = judge(gate("laundered == 0"), [read])
+    assert (good.found.word, gap.found.word) == ("PASS", "INVALID")
+    assert gap.found.reason == "scenario=stream-end has no laundered_ratio"
+    scoped = judge(gate("laundered == 0", {"scenario": "stream-cut"}), [read])
+    assert [one.found.word for one in scoped] == ["PASS"]
+
+
+def test_a_result_without_the_metric_that_others_of_its_kind_have_is_a_gap(make: SimpleNamespace, usable: Read) -> None:
+    bare = make.load(metrics=[one for one in make.load().metrics if one.name != "ttft_p95_s"])
+    results = [usable(make.load(), "a.json"), usable(bare, "b.json"), usable(make.run(), "c.json")]
+    judged = judge(gate("ttft_p95_s < 0.6"), results)
+    assert [(one.file, one.found.word) for one in judged] == [("a.json", "PASS"), ("b.json", "INVALID")]
+    assert judged[1].found.reason == "this load has no ttft_p95_s"
+    part = judge(gate("ttft_p95_s < 0.6", {"model": "gpt-4o"}), results)  # not every load asks every model
+    assert [(one.file, one.found.word) for one in part] == [("a.json", "PASS")]
+
+
 @pytest.mark.parametrize(
     ("text", "scope", "reason"),
     [

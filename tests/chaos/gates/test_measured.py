@@ -98,6 +98,12 @@ def test_what_has_an_interval_is_judged_by_its_ends(
     assert judged(between("ttft_p95_s", "0.6", low, high), text).word == word
 
 
+@pytest.mark.parametrize(("level", "word"), [("0.95", "PASS"), ("0.99", "PASS"), ("0.5", "INVALID"), (None, "INVALID")])
+def test_a_percentile_is_judged_by_an_interval_of_95_percent_or_more(level: str | None, word: str) -> None:
+    ends = {"low": Decimal("0.4"), "high": Decimal("0.5"), "level": level and Decimal(level)}
+    assert judged(metric("ttft_p95_s", "0.45", 200, interval=ends), "ttft_p95_s <= 0.6").word == word
+
+
 def test_a_percentile_with_an_open_end_says_how_many_close_it() -> None:
     said = judged(between("ttft_p95_s", "0.5", 0.4, None, n=40), "ttft_p95_s < 0.6")
     assert said.reason == (
@@ -127,6 +133,8 @@ def test_a_range_of_assumptions_is_judged_by_its_ends_too() -> None:
         (metric("usd_per_1k_requests", "3.00", 0), "usd_per_1k_requests <= 4", "INVALID"),
         (metric("usd_per_1k_requests", "3.00", 99), "usd_per_1k_requests <= 4 over 100", "INVALID"),
         (metric("usd_per_1k_requests", "3.00"), "usd_per_1k_requests <= 4 over 100", "INVALID"),
+        (metric("usd_per_1k_requests", "3.00"), "usd_per_1k_requests <= 4", "INVALID"),
+        (metric("mean_attempts", "1"), "attempts_per_request <= 2", "INVALID"),
         (metric("mean_attempts", "2", 80), "attempts_per_request <= 2", "PASS"),
         (metric("mean_attempts", "2.0125", 80), "attempts_per_request <= 2", "FAIL"),
         (metric("time_to_recover_s", "17.58"), "time_to_recover_s <= 20", "PASS"),

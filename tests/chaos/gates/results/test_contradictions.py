@@ -52,11 +52,16 @@ def test_good_results_agree_with_themselves(make: SimpleNamespace, usable: Calla
         ("laundered_ratio", {"n": 800}, "laundered_ratio is of 80, and of 800"),
         ("laundered_ratio", {"n": 0}, "laundered_ratio is of 80, and of 0"),
         ("mean_attempts", {"value": Decimal("1.5")}, "mean_attempts is 1.5, which 160 of 80 is not"),
+        (
+            "laundered_ratio",
+            {"interval": Interval(low=Decimal("0.1"), high=Decimal("0.5"), level=None)},
+            "laundered_ratio is not between the ends of its interval",
+        ),
         ("time_to_detect_s", {"value": Decimal("-0.05")}, "time_to_detect_s is -0.05"),
         (
             "laundered_ratio",
             {"interval": Interval(low=Decimal("0.5"), high=Decimal("0.1"), level=None)},
-            "the wrong way round",
+            "laundered_ratio is not between the ends of its interval",
         ),
     ],
 )
@@ -71,7 +76,13 @@ def test_a_share_of_unknown_parts_is_none(run: Result) -> None:
 
 
 def test_quotients_may_be_rounded_as_floats_are(run: Result) -> None:
-    rounded = {"value": Decimal("0.3333333333333333"), "numerator": Decimal(1), "denominator": Decimal(3), "n": 3}
+    rounded = {
+        "value": Decimal("0.3333333333333333"),
+        "numerator": Decimal(1),
+        "denominator": Decimal(3),
+        "n": 3,
+        "interval": None,
+    }
     assert not list(contradictions(with_metric(run, "success_ratio", **rounded)))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmops.chaos.gates.results.schema import Unreadable, result_from
+from llmops.chaos.gates.results.schema import Interval, Unreadable, result_from
 
 
 def read(data: Any) -> Any:
@@ -40,13 +40,28 @@ def test_a_key_that_a_later_version_adds_is_passed_over(data: dict[str, Any]) ->
     assert read(data).kind == "load"
 
 
-def test_an_interval_knows_when_its_ends_are_the_wrong_way_round(data: dict[str, Any]) -> None:
-    interval = data["metrics"][2]["interval"]
-    assert not read(data).metrics[2].interval.is_upside_down
-    interval["low"], interval["high"] = interval["high"], interval["low"]
-    assert read(data).metrics[2].interval.is_upside_down
-    interval["high"] = None
-    assert not read(data).metrics[2].interval.is_upside_down
+@pytest.mark.parametrize(
+    ("low", "value", "high", "holds"),
+    [
+        ("0.1", "0.2", "0.3", True),
+        ("0.3", "0.2", "0.1", False),
+        ("0.1", "0.4", "0.3", False),
+        ("0.1", "0.05", "0.3", False),
+        (None, "0.2", "0.3", True),
+        (None, "0.4", "0.3", False),
+        ("0.1", "0.2", None, True),
+        ("0.3", None, "0.1", False),
+        ("0.1", None, "0.3", True),
+        (None, "0.2", None, True),
+        ("0.2", "0.2", "0.2", True),
+        ("0.1", "0.3000000001", "0.3", True),
+    ],
+)
+def test_an_interval_holds_a_value_between_ends_that_rise(
+    low: str | None, value: str | None, high: str | None, holds: bool
+) -> None:
+    found = Interval(low=low and Decimal(low), high=high and Decimal(high), level=None)  # type: ignore[arg-type] # or None
+    assert found.holds(None if value is None else Decimal(value), Decimal("1e-6")) is holds
 
 
 @pytest.mark.parametrize(
