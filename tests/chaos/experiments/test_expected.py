@@ -10,6 +10,7 @@ from llmops.chaos.experiments import known, shipped
 from llmops.chaos.experiments.expectations import expectations_of
 from llmops.chaos.experiments.expected import Expected, differences, expected, failing, measured
 from llmops.chaos.experiments.loader import load_experiment
+from llmops.chaos.experiments.plan import plan_of
 from llmops.errors import NoData
 
 WANTED = {"cut": Expected("FAIL", "p1", ("laundered", "fallback_used[closed]")), "down": Expected("PASS", "p2 b1")}
@@ -87,3 +88,15 @@ def test_what_was_measured_in_another_version_is_no_data(tmp_path: Path, monkeyp
         expected("litellm")
     with pytest.raises(NoData, match="nobody has measured portkey"):
         expected("portkey")
+
+
+@pytest.mark.parametrize("name", shipped.names())
+def test_every_shipped_scenario_can_be_run_with_the_speed_it_was_measured_with(name: str) -> None:
+    speeds = {expected(system)[name].speed for system in measured() if name in expected(system)}
+    assert len(speeds) == 1
+    experiment, source = load_experiment(shipped.file_of(name))
+    assert experiment.title
+    assert experiment.sources
+    on_ours = experiment.model_copy(update={"system": known.instead(experiment.system, "gateway")})
+    plan = plan_of(on_ours, source, speed=speeds.pop())
+    assert sum(step.duration_s for step in plan.steps) < 120
