@@ -8,6 +8,7 @@ from collections.abc import Callable
 from llmops.errors import BadInput, OutsideFailed
 
 BACKLOG = 1024
+ACCEPT_TURNS = 3  # of the loop, from an accepted socket to its connection
 
 
 class Listener:
@@ -18,7 +19,7 @@ class Listener:
         self._family, self._address = _resolved(host, port)
         self._holder = _bound(self._family, self._address)
         self._address = self._holder.getsockname()
-        self._server: asyncio.AbstractServer | None = None
+        self._server: asyncio.Server | None = None
         self._wanted = False  # whether it is to accept: `refuse` may come while `accept` is under way
         self._opening = asyncio.Lock()
 
@@ -57,6 +58,20 @@ class Listener:
         if self._server is not None:
             self._server.close()
             self._server = None
+
+    async def settle(self) -> None:
+        """Before `close`: accept no more, and let what was just accepted become connections.
+
+        asyncio loses sight of a socket whose server is closed before its transport is made: nobody ever closes it.
+        """
+        self._wanted = False
+        if self._server is None:
+            return
+        for sock in self._server.sockets:
+            with contextlib.suppress(NotImplementedError):  # Windows: its loop accepts in another way
+                asyncio.get_running_loop().remove_reader(sock.fileno())
+        for _ in range(ACCEPT_TURNS):
+            await asyncio.sleep(0)
 
     def close(self) -> None:
         self.refuse()

@@ -19,9 +19,9 @@ class Echo(asyncio.Protocol):
         self.transport.write(data)
 
 
-def play(scenario: Callable[[Listener], Awaitable[None]]) -> None:
+def play(scenario: Callable[[Listener], Awaitable[None]], protocol: type[asyncio.Protocol] = Echo) -> None:
     async def main() -> None:
-        listener = Listener("127.0.0.1", 0, Echo)
+        listener = Listener("127.0.0.1", 0, protocol)
         try:
             await scenario(listener)
         finally:
@@ -86,7 +86,7 @@ def test_a_refusal_while_it_opens_is_not_forgotten() -> None:
         opening = asyncio.create_task(listener.accept())
         while not opening.done():
             listener.refuse()
-            await asyncio.sleep(0)
+            await listener.settle()
         await opening
         assert not listener.accepts
         with pytest.raises(ConnectionRefusedError):
@@ -115,6 +115,36 @@ def test_closed_it_gives_its_port_back() -> None:
             other.bind(("127.0.0.1", listener.port))
 
     play(scenario)
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_what_was_accepted_just_before_the_end_becomes_a_connection_or_is_reset(turns: int) -> None:
+    async def scenario(listener: Listener) -> None:
+        await listener.accept()
+        with socket.create_connection((listener.host, listener.port), timeout=10) as client:
+            for _ in range(turns):  # of accepting it: the system has it already, asyncio has not
+                await asyncio.sleep(0)
+            await listener.settle()
+            listener.close()
+            for transport in made:
+                transport.abort()
+            await asyncio.sleep(0)
+            assert ended(client)
+
+    made: list[Any] = []
+
+    class Noting(Echo):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            made.append(transport)
+
+    play(scenario, Noting)
+
+
+def ended(client: socket.socket) -> bool:
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:
+        return True
 
 
 def test_a_port_that_is_taken_is_something_outside() -> None:
