@@ -42,6 +42,13 @@ def report(laundered: int = 0, hours: float = 1, run_id: str = "now") -> Report:
     )
 
 
+@pytest.fixture(autouse=True)
+def _no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests may themselves run in GitHub's runners."""
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., str]:
     """Write a result, and name it."""
@@ -217,7 +224,10 @@ def test_the_summary_renders_as_markdown(llmops: Llmops, run: Any, gates: Any, r
     assert next(token for token in tokens if token.type == "heading_open").tag == "h1"
 
 
-def test_elsewhere_nothing_is_annotated(llmops: Llmops, run: Any, gates: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
+def test_elsewhere_nothing_is_annotated(llmops: Llmops, run: Any, gates: Any) -> None:
     assert llmops("gate", gates(), run(laundered=1)).err == ""
+
+
+def test_every_format_says_the_verdict(llmops: Llmops, run: Any, gates: Any) -> None:
+    for output_format in ("text", "json", "md", "html"):
+        assert "1 PASS, and nothing fails." in llmops("gate", gates(), run(), "--format", output_format).out

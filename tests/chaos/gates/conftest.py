@@ -117,6 +117,13 @@ def data_of(report: Report) -> dict[str, Any]:
     return data
 
 
+@pytest.fixture(autouse=True)
+def _no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests may themselves run in GitHub's runners."""
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def usable(tmp_path: Path) -> Callable[[Report], Usable]:
     """A report through its file, as a gate reads it at noon of 2026-11-25."""
