@@ -200,6 +200,7 @@ class Proxy:
         """Accept nothing more, let calls finish, end every injection, write the journal out."""
         self.closed = True
         for listener in self.listeners.values():
+            await listener.settle()
             listener.close()
         await self._drained(drain_s)
         for provider in self.providers.values():
