@@ -79,6 +79,13 @@ METRICS = {
     "time_to_mitigate_s": "s",
     "time_to_recover_s": "s",
     "scenario_cost_usd": "usd",
+    "fallback_standby_monthly_usd": "usd",
+    "fallback_serving_monthly_usd": "usd",
+    "fallback_recovery_s": "s",
+    "fallback_spent_usd": "usd",
+    "fallback_wake_s": "s",
+    "fallback_first_good_token_s": "s",
+    "fallback_good_requests_ratio": "ratio",
 }
 """Metric name to unit. `ratio` runs from 0 to 1."""
 

@@ -3,6 +3,7 @@
 What it skips, each because the cloud makes it up anew:
 - generated: ids, ARNs, names with a prefix become the address of their resource, wherever they stand; the attributes
   of GENERATED are left out.
+- empty: what is not set is null after an apply and empty after a refresh: null, "", [] and {} are the same.
 - sets: the order of a set says nothing, and follows the generated ids: they are sorted.
 """
 
@@ -45,6 +46,7 @@ GENERATED = {
     "zone_id",
 }
 IDENTIFYING = ("arn", "arn_suffix", "id", "key_id", "dns_name", "security_group_rule_id")
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 MIN_LENGTH = 5  # shorter ids, such as a plain name, would be replaced inside other words
 
 
@@ -78,7 +80,8 @@ def normalised(state: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, 
         return pattern.sub(lambda match: names[match[0]], value) if isinstance(value, str) else value
 
     return {
-        address: comparable(_sorted_sets(it["type"], replaced(_kept(it["values"])))) for address, it in found.items()
+        address: comparable(_sorted_sets(it["type"], replaced(without_empty(_kept(it["values"])))))
+        for address, it in found.items()
     }
 
 
@@ -99,6 +102,15 @@ def _generated(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
             if isinstance(value, str) and len(value) >= MIN_LENGTH:
                 names.setdefault(value, f"<{address} {'id' if attribute == 'key_id' else attribute}>")
     return names
+
+
+def without_empty(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Mappings and lists without what is null or empty, all the way down."""
+    if isinstance(value, Mapping):
+        return {key: kept for key, it in value.items() if (kept := without_empty(it)) not in EMPTY}
+    if isinstance(value, list):
+        return [kept for it in value if (kept := without_empty(it)) not in EMPTY]
+    return value
 
 
 def _kept(values: Mapping[str, Any]) -> dict[str, Any]:

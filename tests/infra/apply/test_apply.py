@@ -99,7 +99,8 @@ def test_both_sides_become_the_same_and_planted_differences_are_caught(
 
         plant(module, "iam.tf", '        Action   = "s3:GetObject"\n', '        Action   = "s3:*"\n')
         plant(module, "templates/user_data.sh.tftpl", "--model /weights", "--model /elsewhere")
-        terraform.run("apply", "-auto-approve")
+        for side in (terraform, program):
+            side.run("apply", "-auto-approve")
         caught = state_differences(terraform.show(), program.show(), names)
         assert {re.match(r"\S+ \w+", line)[0] for line in caught} == {  # type: ignore[index]
             "aws_iam_role_policy.node policy",

@@ -1,0 +1,81 @@
+"""`llmops infra drill`: wake, send real requests, measure, sleep."""
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, finish
+from llmops.infra.cli.options import (
+    AwsEndpointOption,
+    NameOption,
+    RegionOption,
+    YesOption,
+    clock,
+    cloud,
+    confirmed,
+    lease_end,
+    name_of,
+    say,
+    wait,
+)
+
+if TYPE_CHECKING:
+    from llmops.infra.drill import Drilled, Endpoint
+
+
+def drill(
+    endpoint: Annotated[str, typer.Option("--endpoint", metavar="URL", help="Where it answers, with /v1.")],
+    model: Annotated[str | None, typer.Option("--model", help="Name it serves; else that of the group.")] = None,
+    requests: Annotated[int, typer.Option("--requests", min=1, help="Requests after the first good one.")] = 20,
+    lease: Annotated[str, typer.Option("--for", metavar="TIME", help="At most how long it is awake.")] = "1h",
+    key_variable: Annotated[
+        str, typer.Option("--key-env", help="Variable of the environment that holds the key of the API.")
+    ] = "LLMOPS_FALLBACK_KEY",
+    insecure: Annotated[bool, typer.Option("--insecure", help="Take a certificate of any name.")] = False,
+    yes: YesOption = False,
+    name: NameOption = None,
+    region: RegionOption = None,
+    config: ConfigOption = None,
+    output_format: FormatOption = "text",
+    out: OutOption = None,
+    aws_endpoint: AwsEndpointOption = None,
+) -> None:
+    """Wake the fallback, send real requests, measure the time to the first good token, and put it to sleep again.
+
+    The result names what is deployed, so that a gate can ask for a drill of it that is young enough.
+
+    Example: llmops infra drill --endpoint https://llm.example.com/v1 --out drill.json --format json
+    """
+    from llmops.infra.awake import read_group, sleep
+    from llmops.infra.deployed import deployed
+    from llmops.infra.drill import Endpoint
+    from llmops.infra.drill_report import drill_report
+
+    check_format(output_format)
+    started_at = datetime.now(UTC)
+    fallback = name_of(name, config)
+    aws = cloud(region, aws_endpoint)
+    group = read_group(aws, fallback)
+    served = model or group.tags.get("llmops:model", "")
+    confirmed(f"drill: wakes {fallback} for at most {lease}, which costs money, and puts it to sleep again", yes=yes)
+    target = Endpoint(endpoint, served, os.environ.get(key_variable), insecure=insecure)
+    system = deployed(aws, group)
+    try:
+        measured = _measured(aws, fallback, target, lease, requests)
+    finally:
+        if group.desired <= group.resting_size:  # we woke it; whoever had woken it keeps it
+            sleep(aws, fallback, clock=clock, wait=wait, say=say)
+    report = drill_report(measured, system, started_at=started_at, finished_at=datetime.now(UTC))
+    finish(report, output_format, out)
+
+
+def _measured(aws: object, fallback: str, target: "Endpoint", lease: str, requests: int) -> "Drilled":
+    from llmops.infra.awake import wake
+    from llmops.infra.drill import drill as drilled
+
+    started = clock()
+    until = lease_end(lease)
+    wake_s = wake(aws, fallback, replicas=1, until=until, clock=clock, wait=wait, say=say)  # type: ignore[arg-type]
+    return drilled(target, requests=requests, started=started, wake_s=wake_s, clock=clock, wait=wait)

@@ -1,0 +1,74 @@
+"""What the commands of the fallback share: which one, where, and the question before money is spent."""
+
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llmops.errors import BadInput
+
+if TYPE_CHECKING:
+    from llmops.infra.cloud import Cloud
+    from llmops.infra.spec import FallbackSpec
+
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Name of the fallback; else that of infra.fallback in the configuration.")
+]
+RegionOption = Annotated[str | None, typer.Option("--region", help="AWS region; else that of the environment.")]
+AwsEndpointOption = Annotated[
+    str | None, typer.Option("--aws-endpoint", help="A stand-in for AWS on this machine, such as moto.", hidden=True)
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+WithOption = Annotated[
+    str | None, typer.Option("--with", metavar="TOOL", help="terraform or pulumi; else the one that is there.")
+]
+UNITS_S = {"m": 60, "h": 3600, "d": 86400}
+LONGEST = timedelta(days=30)
+
+
+def read_spec(config: Path | None) -> "tuple[FallbackSpec, str]":
+    """The fallback and the region of the configuration."""
+    from llmops.config import load_config
+    from llmops.infra.config import section
+
+    return section(load_config(config))
+
+
+def name_of(name: str | None, config: Path | None) -> str:
+    return name if name is not None else read_spec(config)[0].name
+
+
+def cloud(region: str | None, endpoint: str | None) -> "Cloud":
+    from llmops.infra.cloud import Cloud
+
+    return Cloud(region, endpoint)
+
+
+def confirmed(what: str, *, yes: bool) -> None:
+    """Say what will be done, and ask. BadInput where nobody can be asked; the end where the answer is no."""
+    typer.echo(what, err=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadInput("nobody is there to confirm it", hint="add --yes")
+    if not typer.confirm("go on?", err=True):
+        raise typer.Exit(1)
+
+
+def lease_end(text: str) -> datetime:
+    """`4h`, `90m` or `2d` from now. BadInput otherwise."""
+    count, unit = text[:-1], text[-1:]
+    seconds = int(count) * UNITS_S[unit] if count.isdecimal() and unit in UNITS_S else 0
+    if not 0 < seconds <= LONGEST.total_seconds():
+        raise BadInput(f"--for {text!r} is no length of time", hint="write it as 90m, 4h or 2d, at most 30d")
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
+
+
+def say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+clock, wait = time.monotonic, time.sleep

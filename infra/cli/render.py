@@ -1,0 +1,68 @@
+"""`llmops infra render`: the fallback as files of another tool."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llmops.cli_options import ConfigOption
+from llmops.errors import BadInput, nearest_hint
+from llmops.infra.cli.options import read_spec
+
+
+class Target(StrEnum):
+    """What can be rendered."""
+
+    TERRAFORM = "terraform"
+    PULUMI = "pulumi"
+    USERDATA = "userdata"
+    KUBERNETES = "kubernetes"
+    GATEWAY = "gateway"
+
+
+def render(
+    target: Annotated[Target, typer.Argument(help="terraform, pulumi, userdata, kubernetes or gateway.")],
+    gateway: Annotated[str, typer.Option("--gateway", help="Of a gateway: litellm or portkey.")] = "litellm",
+    alias: Annotated[str, typer.Option("--alias", help="Of a gateway: the model name that callers use.")] = "fallback",
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", help="Of a gateway: where the fallback answers.")
+    ] = None,
+    gpus: Annotated[int, typer.Option("--gpus", min=1, help="Of Kubernetes: GPUs of a pod.")] = 4,
+    demand: Annotated[
+        str, typer.Option("--demand", help="Of Kubernetes: the Prometheus outside that knows the demand.")
+    ] = "http://prometheus.monitoring:9090",
+    out: Annotated[Path | None, typer.Option("--out", help="Write to this file.", dir_okay=False)] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Print the fallback of the configuration for Terraform, Pulumi, Kubernetes or a gateway; or its user data.
+
+    Example: llmops infra render gateway --base-url https://llm.example.com/v1
+    """
+    from llmops.infra.driving import PROJECT, given, root_module
+    from llmops.infra.gateway import GATEWAYS
+    from llmops.infra.kubernetes import manifests
+    from llmops.infra.user_data import FROM_THE_CLOUD, render_user_data
+    from llmops.infra.yaml_text import as_yaml
+
+    spec, region = read_spec(config)
+    if target is Target.TERRAFORM:
+        text = json.dumps(root_module(spec, region), indent=2) + "\n"
+    elif target is Target.PULUMI:
+        text = as_yaml({"config": {"aws:region": region, f"{PROJECT}:fallback": given(spec)}})
+    elif target is Target.USERDATA:
+        text = render_user_data(spec, {name: f"<{name}>" for name in FROM_THE_CLOUD} | {"region": region})
+    elif target is Target.KUBERNETES:
+        text = as_yaml(*manifests(spec, gpus=gpus, wake_address=demand))
+    else:
+        if gateway not in GATEWAYS:
+            raise BadInput(f"--gateway {gateway!r} is unknown", hint=nearest_hint(gateway, GATEWAYS))
+        host = base_url or (f"https://{spec.record_name}/v1" if spec.record_name else None)
+        if host is None:
+            raise BadInput("where the fallback answers is not known", hint="give --base-url, or record_name")
+        text = GATEWAYS[gateway](spec, host, alias)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")

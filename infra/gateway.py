@@ -1,0 +1,43 @@
+"""The fallback in the configuration of a gateway: an alias, the key by reference, time-outs, and what it can hold."""
+
+from typing import Any
+
+from llmops.infra.spec import FallbackSpec
+from llmops.infra.yaml_text import as_yaml
+
+REQUEST_TIMEOUT_S = 120
+FIRST_TOKEN_TIMEOUT_S = 30
+KEY_VARIABLE = "LLMOPS_FALLBACK_KEY"
+
+
+def litellm(spec: FallbackSpec, base_url: str, alias: str) -> str:
+    """For `model_list` and `litellm_settings` of LiteLLM's proxy."""
+    model: dict[str, Any] = {
+        "model_name": alias,
+        "litellm_params": {
+            "model": f"hosted_vllm/{spec.model}",
+            "api_base": base_url,
+            "api_key": f"os.environ/{KEY_VARIABLE}",
+            "timeout": REQUEST_TIMEOUT_S,
+            "stream_timeout": FIRST_TOKEN_TIMEOUT_S,
+            "max_retries": 0,  # the gateway has tried elsewhere before it comes here
+        },
+        "model_info": {"max_input_tokens": spec.max_model_len, "mode": "chat"},
+    }
+    return as_yaml({"model_list": [model], "litellm_settings": {"default_fallbacks": [alias]}})
+
+
+def portkey(spec: FallbackSpec, base_url: str, alias: str) -> str:
+    """A target for a Portkey config with the strategy `fallback`, after the primary."""
+    target = {
+        "name": alias,
+        "provider": "openai",
+        "custom_host": base_url,
+        "api_key": "{{ " + KEY_VARIABLE + " }}",
+        "request_timeout": REQUEST_TIMEOUT_S * 1000,
+        "override_params": {"model": spec.model},
+    }
+    return as_yaml({"strategy": {"mode": "fallback"}, "targets": [{"name": "primary"}, target]})
+
+
+GATEWAYS = {"litellm": litellm, "portkey": portkey}
