@@ -10,6 +10,7 @@ from llmops.chaos.cli import app as chaos_app
 from llmops.chaos.cli import top_level as chaos_top_level
 from llmops.costmodel.cli import app as costmodel_app
 from llmops.errors import ExitCode, LlmopsError
+from llmops.infra.cli import app as infra_app
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.add_typer(costmodel_app)
 app.add_typer(chaos_top_level)
 app.add_typer(chaos_app, name="chaos")
+app.add_typer(infra_app, name="infra")
 
 
 def _print_version(wanted: bool) -> None:
@@ -48,6 +50,8 @@ def main() -> None:
     except LlmopsError as error:
         _say(str(error), error.hint)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except RuntimeError as error:
         if "interrupted" not in str(error).lower():
             raise

@@ -23,7 +23,12 @@ def proxy(
         str | None, typer.Option("--control", metavar="HOST:PORT", help="Control API; 127.0.0.1:8474 unless given.")
     ] = None,
     journal: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="Receipts and wire records, JSON lines, appended.")
+        Path | None,
+        typer.Option(
+            "--journal",
+            metavar="FILE",
+            help="Receipts and wire records, JSON lines, appended; proxy.jsonl unless given, or `none`.",
+        ),
     ] = None,
     record_bodies: Annotated[
         bool, typer.Option("--record-bodies", help="Keep requests and answers in the journal: prompts are in them.")
@@ -56,7 +61,7 @@ def proxy(
         upstream or (), port, listen, control, journal, record_bodies, tls, default_lease, seed, allow_upstream or ()
     )
     section = validated(ChaosSection, load_config(config).get("chaos") or {}, "chaos")
-    run(section_of(section, asked), _announce)
+    run(section_of(section, asked), _announce, lambda text: typer.echo(f"warning: {text}", err=True))
 
 
 def _announce(urls: Mapping[str, str]) -> None:

@@ -16,8 +16,8 @@ class Call:
     """One request and what became of it. Plain attributes: it is made once a request on the hot path."""
 
     __slots__ = (
-        "answer_bytes", "answer_head", "asked", "body", "client", "client_bytes", "client_pieces", "client_status",
-        "dialect", "ended", "exchange", "faults",
+        "answer_bytes", "answer_head", "asked", "body", "client", "client_bytes", "client_ended",
+        "client_pieces", "client_status", "dialect", "ended", "exchange", "faults",
         "first_byte_at", "head", "note", "number", "outgoing", "pieces", "request_bytes", "retried",
         "sent_interim", "stamps",
         "started_at", "started_s", "status",
@@ -41,11 +41,12 @@ class Call:
         self.asked: Asked | None = None
         self.client_status = 0  # what faults made of it; without faults it is the upstream's
         self.client_bytes = 0
+        self.client_ended = ""  # closed or reset, where a fault ended the connection
         self.client_pieces: list[bytes] = []  # what was sent to the client, kept where bodies are recorded
         self.exchange: Exchange | None = None
-        self.faults: Sequence[str] = ()  # names of the injections that matched
+        self.faults: Sequence[str] = ()  # names of the injections that matched; at the end, of those that did something
         self.outgoing: list[bytes] | None = None  # what was sent upstream, until its answer begins
         self.retried = False
         self.sent_interim = False  # we said 100 Continue ourselves
-        self.ended = ""  # complete, client_gone, upstream_reset, upstream_closed, upstream_unreachable, fault
+        self.ended = ""  # complete, client_gone, proxy_ended, fault, upstream_{reset,closed,unreachable}
         self.note = ""

@@ -116,6 +116,8 @@ class Control:
             return _error(error)
         except LlmopsError as error:
             return _error(as_api_error(error))
+        except OSError as error:  # the journal's: what has no receipt is not done
+            return _error(ApiError(f"nothing was done: {error.strerror}", 500))
 
     @web.middleware
     async def _one_change_at_a_time(self, request: web.Request, handler: Handler) -> web.StreamResponse:

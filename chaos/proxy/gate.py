@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from llmops.chaos.proxy.provider import Provider
 
 HANDSHAKE_S = 30.0
+MAX_EARLY_BYTES = 1024 * 1024
 
 
 class Gate:
@@ -41,19 +42,27 @@ class Entrance(asyncio.Protocol):
         self.player = Player(self)
         self._task: asyncio.Task[None] | None = None
         self._injection: str | None = None  # whose actions are played
+        self._early = b""  # what came before HTTP listens: read, for a close with unread bytes would be a RST
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.pause_reading()
+        if self.authority is not None:
+            self.transport.pause_reading()  # for `start_tls` to hear all of it
         self.provider.connections.add(self)
         self._injection, actions = self.provider.injections.accept_actions() or (None, iter(()))
         self.player.play(actions, then=self._enter)
+
+    def data_received(self, data: bytes) -> None:
+        """Kept for HTTP."""
+        self._early += data
+        if len(self._early) > MAX_EARLY_BYTES:
+            self.transport.pause_reading()
 
     def _enter(self) -> None:
         if self.player.closed or self.transport.is_closing():
             return
         if self.authority is None:
-            self._hand_over(self.transport, b"")
+            self._hand_over(self.transport, self._early)
             self.transport.resume_reading()
         else:
             kind = self.provider.injections.certificate()

@@ -253,6 +253,10 @@ class Injections:
         bodies = (decoded_answer(earlier) for earlier in self._earlier.get(call.dialect.name, ()))
         return [body for body in bodies if body is not None]
 
+    def of_fault(self, fault: str, names: Sequence[str]) -> list[str]:
+        """Which of these injections are of that fault, and still on."""
+        return [name for name in names if name in self._all and fault_name(self._all[name].injection.fault) == fault]
+
     # --- connections
 
     def accept_actions(self) -> tuple[str, Iterator[Action]] | None:

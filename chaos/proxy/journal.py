@@ -1,7 +1,9 @@
 """The journal: one JSON object a line, appended; receipts are written before the bytes they speak of leave."""
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -31,15 +33,21 @@ def stamp(at: datetime) -> str:
 
 
 class Journal:
-    """Appends lines to a file, or to nothing when no path is given."""
+    """Appends lines to a file, or to nothing when no path is given.
 
-    def __init__(self, path: Path | None, *, now: Callable[[], datetime] = utc_now) -> None:
+    Once a line could not be written, none is any more, and each write raises: without its receipt no fault may act.
+    """
+
+    def __init__(self, path: Path | None, *, now: Callable[[], datetime] = utc_now, run: str | None = None) -> None:
         self._now = now
         self.path = path
+        self.run = run or secrets.token_hex(4)  # `call` counts from 1 in each run
         self._file = None if path is None else _opened(path)
         self._waiting: list[bytes] = []
         self._loop: Later | None = None
         self._timer_set = False
+        self._failed: OSError | None = None
+        self.on_failure: Callable[[OSError], None] | None = None
         self.listeners: list[Callable[[Mapping[str, Any]], None]] = []  # each sees every line but the wire records
 
     def batch_on(self, loop: Later) -> None:
@@ -47,8 +55,8 @@ class Journal:
         self._loop = loop
 
     def write(self, kind: Kind, **fields: object) -> None:
-        """One line, in the file when this returns (not on the disk: fsync is not promised)."""
-        line = {"schema_version": SCHEMA_VERSION, "kind": kind, "at": stamp(self._now()), **fields}
+        """One line, in the file when this returns (not on the disk: fsync is not promised). OSError when it is not."""
+        line = {"schema_version": SCHEMA_VERSION, "kind": kind, "at": stamp(self._now()), "run": self.run, **fields}
         for listener in self.listeners:
             listener(line)
         self._waiting.append(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
@@ -58,6 +66,7 @@ class Journal:
         """One wire record, in the file within 50 ms."""
         if self._file is None:
             return
+        fields["run"] = self.run
         self._waiting.append(orjson.dumps(fields, default=str, option=orjson.OPT_APPEND_NEWLINE))
         if self._loop is None:
             self.flush()
@@ -67,19 +76,36 @@ class Journal:
 
     def _timer(self) -> None:
         self._timer_set = False
-        self.flush()
+        with suppress(OSError):  # `on_failure` has heard of it
+            self.flush()
 
     def flush(self) -> None:
-        """Hand everything that waits to the system, in one write."""
-        if self._waiting and self._file is not None:
-            data = memoryview(b"".join(self._waiting))
+        """Hand everything that waits to the system, in one write. OSError."""
+        if self._failed is not None:
             self._waiting.clear()
-            while data:
-                data = data[os.write(self._file, data) :]
+            raise self._failed
+        if self._waiting and self._file is not None:
+            try:
+                self._append(b"".join(self._waiting))
+            except OSError as error:
+                self._failed = error
+                if self.on_failure is not None:
+                    self.on_failure(error)
+                raise
         self._waiting.clear()
 
+    def _append(self, lines: bytes) -> None:
+        assert self._file is not None  # noqa: S101 - for the type checker; `flush` has looked
+        if self.path is not None and os.fstat(self._file).st_nlink == 0:  # somebody took the file away
+            os.close(self._file)
+            self._file = _opened(self.path)
+        data = memoryview(lines)
+        while data:
+            data = data[os.write(self._file, data) :]
+
     def close(self) -> None:
-        self.flush()
+        with suppress(OSError):
+            self.flush()
         if self._file is not None:
             os.close(self._file)
             self._file = None

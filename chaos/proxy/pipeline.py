@@ -117,6 +117,11 @@ class Exchange:
             yield Reset() if how == "reset" else Fin()
         self.over = True
 
+    @property
+    def applied(self) -> list[str]:
+        """The injections that did something to this answer, so far."""
+        return [self._matched[at].name for at in sorted(self._receipts.applied)]
+
     def unfinished(self, reason: str) -> None:
         """The call ended some other way: faults that said nothing so far did nothing, for this reason."""
         self._receipts.give_up(reason)
@@ -272,16 +277,16 @@ class _Receipts:
     def __init__(self, matched: Sequence[Matched], receipt: ReceiptOf) -> None:
         self._matched = list(matched)
         self._receipt = receipt
-        self._applied: set[int] = set()
+        self.applied: set[int] = set()  # places of those that did something
         self._refused: set[int] = set()
 
     def write(self) -> None:
         for at, matched in enumerate(self._matched):
             context = matched.context
             while context.noted:
-                self._applied.add(at)
+                self.applied.add(at)
                 self._receipt(matched, {"applied": True, **context.noted.pop(0)})
-            if context.reason_not_applied and at not in self._refused and at not in self._applied:
+            if context.reason_not_applied and at not in self._refused and at not in self.applied:
                 self._refused.add(at)
                 self._receipt(matched, {"applied": False, "reason": context.reason_not_applied})
 
@@ -289,7 +294,7 @@ class _Receipts:
         """Nothing more leaves: what was confessed and not written was made on paper only."""
         for at, matched in enumerate(self._matched):
             matched.context.noted.clear()
-            if at not in self._applied:
+            if at not in self.applied:
                 matched.context.reason_not_applied = matched.context.reason_not_applied or reason
         self.write()
 
@@ -297,6 +302,6 @@ class _Receipts:
         """All is said; a fault that did nothing has this reason."""
         for at, matched in enumerate(self._matched):
             context = matched.context
-            if isinstance(matched.fault, Edits) and not (context.noted or at in self._applied):
+            if isinstance(matched.fault, Edits) and not (context.noted or at in self.applied):
                 context.reason_not_applied = context.reason_not_applied or reason
         self.write()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from llmops.chaos.proxy.call import Call
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from llmops.chaos.proxy.records import Records
     from llmops.chaos.wire.dialect import Dialect
 
+FAULT_FAILED = "a fault failed"
 HELD_BYTES = 32 * 1024 * 1024
 REMEMBERED_ROUTES = 1024
 
@@ -82,13 +84,16 @@ class Provider:
         """It is over: it is counted, kept for faults that give an earlier answer, and recorded."""
         self.requests += 1
         self.injections.answered(call)
+        if call.exchange is not None:
+            call.faults = call.exchange.applied
         self._records.add(call, self.name, time.monotonic())
 
     def refused(self, reason: str) -> None:
         self.journal.write("note", provider=self.name, what="request refused", reason=reason)
 
     def fault_failed(self, error: Exception) -> None:
-        self.journal.write("note", provider=self.name, what="a fault failed", reason=f"{type(error).__name__}: {error}")
+        with suppress(OSError):  # of the journal itself, which tells of its own end
+            self.journal.write("note", provider=self.name, what=FAULT_FAILED, reason=f"{type(error).__name__}: {error}")
 
     @staticmethod
     def answer_head(raw: bytes) -> AnswerHead:

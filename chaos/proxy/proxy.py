@@ -70,11 +70,13 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._down: set[str] = set()  # providers
         self.closed = False
+        self._drain_until = 0.0
 
     async def start(self) -> None:
         """Listen. OutsideFailed when a port is taken or an upstream does not resolve."""
         self.journal.batch_on(asyncio.get_running_loop())
         self.leases.on_change = self._set_alarm
+        recorder: Recorder | None = None
         if self.plan.record_apart and self.journal.path is not None:
             self.records = recorder = Recorder(self.journal, self.journal.path, bodies=self.plan.record_bodies)
             recorder.start()
@@ -82,6 +84,8 @@ class Proxy:
             for plan in self.plan.providers:
                 await _check_resolves(plan)
                 await self._add(plan)
+            if recorder is not None:
+                await recorder.ready()
         except BaseException:
             await self.close(drain_s=0)
             raise
@@ -205,6 +209,8 @@ class Proxy:
         await self._drained(drain_s)
         for provider in self.providers.values():
             for connection in list(provider.connections):
+                if connection.call is not None:
+                    connection.call.ended = "proxy_ended"
                 connection.transport.abort()
             provider.pool.close()
             provider.injections.clear()
@@ -217,14 +223,18 @@ class Proxy:
             self._authority.close()
         self.journal.flush()
 
+    def hurry(self) -> None:
+        """Wait no longer for calls to finish."""
+        self._drain_until = 0.0
+
     async def _drained(self, drain_s: float) -> None:
-        limit = time.monotonic() + drain_s
+        self._drain_until = time.monotonic() + drain_s
         for provider in self.providers.values():
             provider.draining = True
             for connection in list(provider.connections):
                 if connection.call is None:
                     connection.transport.close()
-        while any(p.connections for p in self.providers.values()) and time.monotonic() < limit:
+        while any(p.connections for p in self.providers.values()) and time.monotonic() < self._drain_until:
             with contextlib.suppress(TimeoutError):
                 await asyncio.sleep(0.01)
 

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,8 +27,11 @@ from llmops.chaos.wire.dialects import dialect_named
 BATCH_S = 0.02
 BATCH_CALLS = 64
 BEHIND_BYTES = 64 * 1024 * 1024  # of what waits to be read by the recorder; above it the proxy waits for it
+START_S = 30.0
 CLOSE_S = 60.0
 GC_OBJECTS = 100_000  # between two looks of the collector: records leave little behind that refers to itself
+READY = b"1"
+RECORDER_ENDED = "the process that makes wire records ended: some may be missing"
 SIZE = struct.Struct("!I")
 
 Parcel = tuple[Any, ...]
@@ -42,7 +46,7 @@ def packed(call: Call, provider: str, ended_s: float) -> Parcel:
         None if dialect is None else (dialect.name, dialect.provider), call.request_bytes, call.started_s,
         call.started_at, call.first_byte_at, call.answer_head, call.status, call.pieces, call.stamps,
         call.answer_bytes, call.client_status, call.client_bytes, list(call.faults), call.retried, call.ended,
-        call.note, call.client_pieces,
+        call.note, call.client_pieces, call.client_ended,
     )  # fmt: skip
 
 
@@ -55,7 +59,7 @@ def unpacked(parcel: Parcel) -> tuple[Call, str, float]:
     call.number, call.body, call.request_bytes = number, body, request_bytes
     call.first_byte_at, call.answer_head, call.status, call.pieces, call.stamps, call.answer_bytes = parcel[11:17]
     call.client_status, call.client_bytes, call.faults, call.retried, call.ended, call.note = parcel[17:23]
-    call.client_pieces = parcel[23]
+    call.client_pieces, call.client_ended = parcel[23:]
     return call, provider, ended_s
 
 
@@ -71,15 +75,24 @@ class Recorder:
         self._behind_bytes = 0
         self._timer_set = False
         self._here: RecordsHere | None = None  # once the process is lost
+        self._closed = False
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
-        command = [sys.executable, "-m", "llmops.chaos.proxy.recorder", str(self._path)]
+        command = [sys.executable, "-m", "llmops.chaos.proxy.recorder", str(self._path), self._journal.run]
         command += ["--bodies"] if self._bodies else []
         with theirs:  # in a group of its own: a Ctrl-C is for the proxy, whose end is the recorder's end
             self._process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, process_group=0)
+
+    async def ready(self) -> None:
+        """It reads now: from here on, what is lost when the proxy is killed is what it was not yet handed."""
+        said = b""
+        with suppress(OSError, TimeoutError):
+            said = await asyncio.wait_for(self._loop.sock_recv(self._socket, 1), START_S)
+        if said != READY:
+            self._lost(OSError("it did not start"))
 
     def add(self, call: Call, provider: str, ended_s: float) -> None:
         if self._here is not None:
@@ -131,9 +144,7 @@ class Recorder:
     def _lost(self, error: OSError) -> None:
         """The recorder is gone: what it had not read may be lost, what was not sent is recorded here."""
         reason = f"{type(error).__name__}: {error}"
-        self._journal.write(
-            "note", what="the process that makes wire records ended: some may be missing", reason=reason
-        )
+        self._journal.write("note", what=RECORDER_ENDED, reason=reason)
         self._here = RecordsHere(self._journal, bodies=self._bodies)
         unsent, self._batches = list(self._batches), deque()
         for batch in unsent[1:]:  # of the first, a part may have been sent
@@ -141,7 +152,10 @@ class Recorder:
                 self._here.add(*unpacked(parcel))
 
     async def close(self) -> None:
-        """Wait until all records are in the file."""
+        """Wait until all records are in the file. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
         self.flush()
         if self._here is None:
             self._loop.remove_writer(self._socket)
@@ -170,7 +184,10 @@ def record(source: BinaryIO, journal: Journal, *, bodies: bool) -> None:
     records = RecordsHere(journal, bodies=bodies)
     records.soon = lambda _flush: None
     while len(size := source.read(SIZE.size)) == SIZE.size:
-        for parcel in marshal.loads(source.read(SIZE.unpack(size)[0])):  # noqa: S302 - the proxy's own bytes
+        batch = source.read(SIZE.unpack(size)[0])
+        if len(batch) < SIZE.unpack(size)[0]:
+            return  # the proxy was killed while it handed these over
+        for parcel in marshal.loads(batch):  # noqa: S302 - the proxy's own bytes
             records.add(*unpacked(parcel))
         records.flush()
         journal.flush()
@@ -181,9 +198,11 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # they are the proxy's: it closes, and that ends this process
     gc.freeze()
     gc.set_threshold(GC_OBJECTS)
-    journal = Journal(Path(sys.argv[1]))
+    journal = Journal(Path(sys.argv[1]), run=sys.argv[2])
     journal.batch_on(_Never())
-    with socket.socket(fileno=sys.stdin.fileno()) as end, end.makefile("rb") as source:
+    with socket.socket(fileno=sys.stdin.fileno()) as end, end.makefile("rb") as source, suppress(OSError):
+        with suppress(OSError):  # a proxy that has ended already waits for no word
+            end.send(READY)
         record(source, journal, bodies="--bodies" in sys.argv)
     journal.close()
 

@@ -8,10 +8,10 @@ from llmops.chaos.proxy.call import KEPT_ANSWER_BYTES, Call
 from llmops.chaos.proxy.http1 import RefusedRequest, refusal
 from llmops.chaos.proxy.intake import HEAD_S, IDLE_S, MAX_PIPELINED_BYTES, Intake
 from llmops.chaos.proxy.player import Player
-from llmops.chaos.wire.parts import Frame
+from llmops.chaos.wire.parts import Fin, Frame, Reset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from llmops.chaos.proxy.provider import Provider
     from llmops.chaos.proxy.upstream import UpstreamConnection
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ClientConnection(Intake, asyncio.Protocol):
     """One connection from a client, with the upstream's connection that answers its request at hand."""
 
-    __slots__ = ("_paused_for_us", "_task", "half_open", "player", "transport", "tunnel", "upstream")
+    __slots__ = ("_half_open_by", "_paused_for_us", "_task", "half_open", "player", "transport", "tunnel", "upstream")
 
     transport: asyncio.Transport
 
@@ -31,6 +31,7 @@ class ClientConnection(Intake, asyncio.Protocol):
         self.player: Player | None = None
         self.tunnel = False
         self.half_open = False  # the next byte is answered with a reset
+        self._half_open_by: Sequence[str] = ()  # injections
         self._task: asyncio.Task[None] | None = None
         self._paused_for_us = False
 
@@ -267,6 +268,8 @@ class ClientConnection(Intake, asyncio.Protocol):
                 call.client_bytes += len(action.data)
                 if self.provider.record_bodies and call.client_bytes <= KEPT_ANSWER_BYTES:
                     call.client_pieces.append(action.data)
+            elif isinstance(action, Fin | Reset):
+                call.client_ended = "closed" if isinstance(action, Fin) else "reset"
             yield action
 
     def _played(self, call: Call) -> None:
@@ -279,6 +282,8 @@ class ClientConnection(Intake, asyncio.Protocol):
             return
         self.call = None
         call.ended = call.ended or "complete"
+        if self.half_open:
+            self._half_open_by = self.provider.injections.of_fault("half_open_keep_alive", call.faults)
         if self.upstream is not None:
             self.upstream.abort()
             self.upstream = None
@@ -292,7 +297,9 @@ class ClientConnection(Intake, asyncio.Protocol):
             self._after_answer()
 
     def hurry(self, injection: str) -> None:
-        """The injection has ended: the waits it asked for are over."""
+        """The injection has ended: the waits it asked for are over, and what it left for the next request."""
+        if injection in self._half_open_by:
+            self.half_open, self._half_open_by = False, ()
         if self.player is not None and self.call is not None and injection in self.call.faults:
             self.player.hurry()
 

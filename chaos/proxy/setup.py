@@ -1,12 +1,13 @@
 """From the configuration, or from the command line alone, to a running proxy with its control API."""
 
 import asyncio
-import contextlib
 import gc
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from llmops.chaos.proxy.config import (
     MAX_PORT,
@@ -20,12 +21,17 @@ from llmops.chaos.proxy.config import (
 )
 from llmops.chaos.proxy.injections import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
+from llmops.chaos.proxy.provider import FAULT_FAILED
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.reach import Reach
+from llmops.chaos.proxy.recorder import RECORDER_ENDED
 from llmops.chaos.proxy.upstream import upstream_tls
-from llmops.errors import BadInput
+from llmops.errors import BadInput, OutsideFailed
 
 GC_OBJECTS = 20_000  # between two looks of the collector: calls refer to each other only while they last
+DEFAULT_JOURNAL = "proxy.jsonl"
+NO_JOURNAL = "none"  # said in so many words: receipts go nowhere
+LOUD = {RECORDER_ENDED, FAULT_FAILED}  # notes that are told on the terminal too
 DEFAULT_CONTROL = "127.0.0.1:8474"  # Toxiproxy's own port
 
 
@@ -45,15 +51,22 @@ class Asked:
     allow_upstream: Sequence[str] = field(default=())
 
 
-def section_of(section: ChaosSection, asked: Asked) -> ChaosSection:
-    """The section with what was asked for. BadInput when there is no provider at all."""
+def _providers_of(section: ChaosSection, asked: Asked) -> dict[str, ProviderSection]:
     providers = dict(section.providers)
     for text in asked.upstreams:
         name, equals, url = text.partition("=")
         if not equals or not name.isidentifier():
             raise BadInput(f"{text!r} is no NAME=URL", hint="such as --upstream openai=https://api.openai.com")
+        if sum(other.startswith(f"{name}=") for other in asked.upstreams) > 1:
+            raise BadInput(f"two upstreams are named {name}", hint="give each --upstream a name of its own")
         before = providers.get(name, ProviderSection(upstream=url))
         providers[name] = before.model_copy(update={"upstream": url})
+    return providers
+
+
+def section_of(section: ChaosSection, asked: Asked) -> ChaosSection:
+    """The section with what was asked for. BadInput when there is no provider at all."""
+    providers = _providers_of(section, asked)
     if not providers:
         raise BadInput(
             "no provider to stand in front of",
@@ -140,18 +153,54 @@ def _check_authorities(provider: str, ca_file: str) -> None:
         ) from error
 
 
-async def serve(section: ChaosSection, announce: Callable[[Mapping[str, str]], None]) -> None:
-    """Run until SIGINT or SIGTERM, then drain. `announce` gets the base URLs and the control API's, once all listen."""
+class _End:
+    """Why the proxy ends: somebody asked, or its journal can no longer be written."""
+
+    def __init__(self, proxy: Proxy, warn: Callable[[str], None]) -> None:
+        self.failure: OSError | None = None
+        self.came = asyncio.Event()
+        self._proxy = proxy
+        self._warn = warn
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._asked)
+        loop.set_exception_handler(self._unhandled)
+        proxy.journal.on_failure = self._failed
+        proxy.journal.listeners.append(self._told)
+
+    def _asked(self) -> None:
+        if self.came.is_set():
+            self._proxy.hurry()  # asked twice: no longer waiting for calls to finish
+        self.came.set()
+
+    def _failed(self, error: OSError) -> None:
+        self.failure = error
+        self.came.set()
+
+    def _told(self, line: Mapping[str, Any]) -> None:
+        if line["kind"] == "note" and line.get("what") in LOUD:
+            self._warn(f"{line['what']} ({line['reason']})")
+
+    def _unhandled(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if self.failure is None or context.get("exception") is not self.failure:
+            loop.default_exception_handler(context)
+
+
+async def serve(
+    section: ChaosSection, announce: Callable[[Mapping[str, str]], None], warn: Callable[[str], None]
+) -> None:
+    """Run until SIGINT or SIGTERM, then drain. `announce` gets the base URLs and the control API's, once all listen.
+
+    OutsideFailed where the journal can no longer be written.
+    """
     from llmops.chaos.proxy.control import Control
 
     plan = plan_of(section)
     control_at = host_port(section.control or DEFAULT_CONTROL, what="--control")
-    journal = Journal(None if section.journal is None else Path(section.journal))
+    journal = Journal(None if section.journal == NO_JOURNAL else Path(section.journal or DEFAULT_JOURNAL))
     proxy = Proxy(plan, journal)
     control = Control(proxy, allow_upstream=section.allow_upstream, allow_listen=[section.listen], seed=section.seed)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    end = _End(proxy, warn)
     try:
         await proxy.start()
         port = await control.start(*control_at)
@@ -160,15 +209,22 @@ async def serve(section: ChaosSection, announce: Callable[[Mapping[str, str]], N
                 proxy.providers[name].injections.add(injection, lease_s=lease_s)
         urls = {name: proxy.base_url(name) for name in proxy.providers}
         more = {} if proxy.authority_file is None else {"authority": proxy.authority_file}
+        more["journal"] = str(journal.path or NO_JOURNAL)
         announce({**urls, "control": f"http://{control_at[0]}:{port}", **more})
-        await stop.wait()
+        await end.came.wait()
     finally:
         await control.close()
-        await proxy.close()
+        with suppress(OSError):  # of the journal, told below
+            await (proxy.close() if end.failure is None else proxy.close(drain_s=0))
         journal.close()
+    if end.failure is not None:
+        raise OutsideFailed(
+            f"the journal {journal.path} can no longer be written: {end.failure.strerror}",
+            hint="without its receipt no fault may act, so the proxy ended: make room, or name another --journal",
+        )
 
 
-def run(section: ChaosSection, announce: Callable[[Mapping[str, str]], None]) -> None:
+def run(section: ChaosSection, announce: Callable[[Mapping[str, str]], None], warn: Callable[[str], None]) -> None:
     """Serve on uvloop where it is installed, else on asyncio.
 
     With a TLS listener always on asyncio: uvloop 0.23 goes on reading behind `connection_made`, though it was told to
@@ -179,8 +235,8 @@ def run(section: ChaosSection, announce: Callable[[Mapping[str, str]], None]) ->
     gc.set_threshold(GC_OBJECTS)
     runs: Callable[..., object] = asyncio.run
     if not any(provider.tls for provider in section.providers.values()):
-        with contextlib.suppress(ImportError):
+        with suppress(ImportError):
             import uvloop
 
             runs = uvloop.run
-    runs(serve(section, announce))
+    runs(serve(section, announce, warn))

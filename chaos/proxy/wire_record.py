@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 REMEMBERED_REQUESTS = 100_000  # how many different requests have their attempts counted
 HASH_CHARACTERS = 16
-SECRET_QUERY = (b"key=", b"api-key=", b"token=", b"sig=")
+HARMLESS_QUERY = frozenset({b"alt", b"api-version", b"beta", b"limit", b"order", b"stream", b"$alt"})
+REDACTED = b"REDACTED"
+QUERY_NAME_BYTES = 40  # a longer one is no name
 WAITS = (b"retry-after", b"retry-after-ms")  # of a refusal: when to come back
 FIRST_ERROR = 400
 REQUEST_IDS = (b"x-request-id", b"request-id", b"apim-request-id", b"x-amzn-requestid")
@@ -62,12 +64,20 @@ def followed(call: Call) -> dict[str, str | None]:
 
 
 def route_of(target: bytes) -> str:
-    """The target without what may be a key (Gemini's is in the query)."""
+    """The target without what may be a key (Gemini's is in the query): of the rest of the query, only the names."""
     path, question, query = target.partition(b"?")
     if not question:
         return target.decode("latin-1")
-    kept = [part for part in query.split(b"&") if not part.lower().startswith(SECRET_QUERY)]
-    return b"?".join([path, b"&".join(kept)] if kept else [path]).decode("latin-1")
+    return b"?".join([path, b"&".join(map(_shown, query.split(b"&")))]).decode("latin-1")
+
+
+def _shown(part: bytes) -> bytes:
+    """One parameter of a query as the journal may have it."""
+    name, equals, value = part.partition(b"=")
+    is_plain = len(value) <= QUERY_NAME_BYTES and value.translate(None, b"-._").isalnum()
+    if not part or (name in HARMLESS_QUERY and is_plain):
+        return part
+    return b"%s=%s" % (name[:QUERY_NAME_BYTES], REDACTED) if equals else REDACTED
 
 
 def asked_of(call: Call) -> "Asked | None":
@@ -122,6 +132,9 @@ def wire_record(call: Call, provider: str, attempts: Attempts, now_s: float, *, 
     if call.faults:
         record["faults"] = list(call.faults)
         record["client_bytes"] = call.client_bytes
+        record["client_ended"] = call.client_ended or (
+            "complete" if call.ended in {"complete", "fault"} else call.ended
+        )
     if call.retried:
         record["upstream_connection_replaced"] = True
     if call.note:

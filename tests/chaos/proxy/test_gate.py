@@ -88,13 +88,46 @@ def test_with_one_or_with_tls_there_is_an_entrance() -> None:
     assert isinstance(Gate(Provider(), authority).protocol(), Entrance)  # type: ignore[arg-type]
 
 
-def test_a_connection_that_is_not_hit_is_handed_over_unread(play: Play) -> None:
+def test_a_connection_that_is_not_hit_is_handed_over_at_once(play: Play) -> None:
     async def scene() -> None:
         provider = Provider()
         _, transport = entered(provider)
-        assert transport.done == ["pause", "resume"]
+        assert transport.done == ["resume"]
         assert isinstance(transport.protocol, ClientConnection)
         assert provider.connections == {transport.protocol}
+
+    play(scene)
+
+
+def test_what_came_during_the_silence_is_the_first_that_http_reads(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+    monkeypatch.setattr(ClientConnection, "data_received", lambda _self, data: heard.append(data))
+
+    async def scene() -> None:
+        entrance, transport = entered(Provider(Wait(5.0)))
+        entrance.data_received(b"GET / HT")
+        entrance.data_received(b"TP/1.1")
+        await asyncio.sleep(4.999)
+        assert heard == []
+        await asyncio.sleep(0.002)
+        assert (heard, transport.done) == ([b"GET / HTTP/1.1"], ["resume"])
+
+    play(scene)
+
+
+def test_a_client_that_sends_without_end_during_the_silence_is_no_longer_read(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ClientConnection, "data_received", lambda _self, _data: None)
+
+    async def scene() -> None:
+        entrance, transport = entered(Provider(Wait(5.0)))
+        entrance.data_received(bytes(1024 * 1024))
+        assert transport.done == []
+        entrance.data_received(b"x")
+        assert transport.done == ["pause"]
+        await asyncio.sleep(5.001)
+        assert transport.done == ["pause", "resume"]
 
     play(scene)
 
@@ -103,9 +136,9 @@ def test_silence_holds_the_hand_over_until_it_ends(play: Play) -> None:
     async def scene() -> None:
         _, transport = entered(Provider(Wait(5.0)))
         await asyncio.sleep(4.999)
-        assert (transport.done, transport.protocol) == (["pause"], None)
+        assert (transport.done, transport.protocol) == ([], None)
         await asyncio.sleep(0.002)
-        assert (transport.done, type(transport.protocol)) == (["pause", "resume"], ClientConnection)
+        assert (transport.done, type(transport.protocol)) == (["resume"], ClientConnection)
 
     play(scene)
 
@@ -114,7 +147,7 @@ def test_silence_holds_the_hand_over_until_it_ends(play: Play) -> None:
 def test_a_connection_that_is_ended_is_not_handed_over(play: Play, end: Action, name: str) -> None:
     async def scene() -> None:
         _, transport = entered(Provider(end))
-        assert (transport.done, transport.protocol) == (["pause", name], None)
+        assert (transport.done, transport.protocol) == ([name], None)
 
     play(scene)
 
@@ -124,7 +157,7 @@ def test_when_its_injection_ends_the_connection_is_served_after_all(play: Play) 
         entrance, transport = entered(Provider(Wait(50.0), Fin()))
         entrance.hurry("quiet")
         await asyncio.sleep(0.01)
-        assert (transport.done, type(transport.protocol)) == (["pause", "resume"], ClientConnection)
+        assert (transport.done, type(transport.protocol)) == (["resume"], ClientConnection)
 
     play(scene)
 
@@ -134,9 +167,9 @@ def test_the_end_of_another_injection_ends_no_silence(play: Play) -> None:
         entrance, transport = entered(Provider(Wait(50.0), Fin()))
         entrance.hurry("other")
         await asyncio.sleep(49)
-        assert transport.done == ["pause"]
+        assert transport.done == []
         await asyncio.sleep(2)
-        assert transport.done == ["pause", "FIN"]
+        assert transport.done == ["FIN"]
 
     play(scene)
 
@@ -147,7 +180,7 @@ def test_a_client_that_goes_while_it_waits_is_forgotten(play: Play) -> None:
         entrance, transport = entered(provider)
         entrance.connection_lost(None)
         await asyncio.sleep(10)
-        assert (provider.connections, transport.done, transport.protocol) == (set(), ["pause"], None)
+        assert (provider.connections, transport.done, transport.protocol) == (set(), [], None)
 
     play(scene)
 
@@ -162,6 +195,6 @@ def test_a_fault_that_fails_resets_and_is_told(play: Play) -> None:
         provider.injections.accept_actions = lambda: ("quiet", actions())
         _, transport = entered(provider)
         await asyncio.sleep(2)
-        assert ([type(error) for error in provider.failed], transport.done) == ([ZeroDivisionError], ["pause", "RST"])
+        assert ([type(error) for error in provider.failed], transport.done) == ([ZeroDivisionError], ["RST"])
 
     play(scene)

@@ -56,7 +56,7 @@ def lines_of(path: Path) -> list[Any]:
 
 def recorded(path: Path, work: Callable[[Recorder], Awaitable[None]], *, bodies: bool = False) -> list[Any]:
     """What is in the file after the work and a clean end."""
-    journal = Journal(path)
+    journal = Journal(path, run="r")
 
     async def main() -> None:
         recorder = Recorder(journal, path, bodies=bodies)
@@ -79,7 +79,7 @@ async def all_of(recorder: Recorder) -> None:
 @pytest.mark.parametrize("bodies", [False, True])
 def test_a_process_apart_makes_the_records_that_the_proxy_would_make(tmp_path: Path, bodies: bool) -> None:
     apart = recorded(tmp_path / "apart.jsonl", all_of, bodies=bodies)
-    journal = Journal(tmp_path / "here.jsonl")
+    journal = Journal(tmp_path / "here.jsonl", run="r")
     here = RecordsHere(journal, bodies=bodies)
     here.soon = lambda _work: None
     for each in calls():
@@ -88,6 +88,7 @@ def test_a_process_apart_makes_the_records_that_the_proxy_would_make(tmp_path: P
     journal.close()
     assert apart == lines_of(tmp_path / "here.jsonl")
     assert len(apart) == 30
+    assert {line["run"] for line in apart} == {"r"}
     assert [line["attempt"] for line in apart if line["dialect"] == "openai_chat"][:2] == [1, 1]
     assert {line["ttft_s"] for line in apart if line.get("stream") is False} >= {None}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.errors import BadInput
@@ -17,12 +18,12 @@ from llmops.errors import BadInput
 GZIP = b"Accept-Encoding: gzip\r\n"
 
 
-def play(wire: Any, journal: Path, script: Any, scenario: Any, **plan: Any) -> Any:
+def play(wire: Any, journal: Path, script: Any, scenario: Any, *, run: Any = asyncio.run, **plan: Any) -> Any:
     async def main() -> Any:
         async with wire.bench(script, journal, **plan) as bench:
             return await scenario(bench)
 
-    return asyncio.run(main())
+    return run(main())
 
 
 def receipts(bench: Any, *, applied: bool = True) -> list[dict[str, Any]]:
@@ -207,6 +208,59 @@ def test_half_open_keep_alive_resets_the_second_request(wire: Any, journal_file:
     play(wire, journal_file, wire.says(wire.answer()), scenario)
 
 
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+@pytest.mark.parametrize("lapses", [False, True])
+def test_half_open_keep_alive_resets_nothing_once_it_has_ended(
+    wire: Any, journal_file: Path, lapses: bool, run: Any
+) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("half_open_keep_alive", lease_s=0.2 if lapses else 60)
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request())
+        assert await wire.read_answer(reader) == wire.answer()
+        if lapses:
+            async with asyncio.timeout(5):
+                while bench.injections.active:  # noqa: ASYNC110 - polled on purpose
+                    await asyncio.sleep(0.01)
+        else:
+            bench.injections.remove("half_open_keep_alive")
+        writer.write(wire.chat_request())
+        assert await wire.read_answer(reader) == wire.answer()
+        await wire.closed(writer)
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario, run=run)
+
+
+def test_half_open_keep_alive_still_resets_when_another_injection_ends(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("half_open_keep_alive")
+        bench.inject("wrong_model")
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request())
+        assert b"200 OK" in await wire.read_answer(reader)
+        bench.injections.remove("wrong_model")
+        writer.write(wire.chat_request())
+        with pytest.raises(ConnectionResetError):
+            await wire.read_answer(reader)
+        await wire.closed(writer)
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_the_record_says_how_the_client_was_left_and_only_what_did_something(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        await ask_until_reset(bench, wire.chat_request())
+        bench.inject("reset_mid_body", after_bytes=20)
+        bench.inject("missing_terminator")  # of a stream: it cannot apply to this answer
+        assert (await ask_until_reset(bench, wire.chat_request()))[1]
+        healthy, broken = bench.lines("wire")
+        assert "client_ended" not in healthy
+        assert (broken["client_ended"], broken["faults"]) == ("reset", ["reset_mid_body"])
+        assert [line["injection"] for line in receipts(bench, applied=False)] == ["missing_terminator"]
+
+    play(wire, journal_file, wire.says(wire.answer(headers=b"Connection: close\r\n")), scenario)
+
+
 @pytest.mark.parametrize("by_bytes", [10, -10])
 def test_wrong_content_length_then_close(wire: Any, journal_file: Path, by_bytes: int) -> None:
     async def scenario(bench: Any) -> None:
@@ -272,7 +326,32 @@ def test_the_first_two_connections_are_reset_and_counted(wire: Any, journal_file
     play(wire, journal_file, wire.says(wire.answer()), scenario)
 
 
-def test_accept_then_silence_is_served_when_it_ends(wire: Any, journal_file: Path) -> None:
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+@pytest.mark.parametrize("ends", ["removed", "lapsed", "by itself"])
+def test_accept_then_silence_is_served_when_it_ends(wire: Any, journal_file: Path, run: Any, ends: str) -> None:
+    """Also what the client sent during the silence, on both loops: uvloop reads on though it was told to pause."""
+
+    async def scenario(bench: Any) -> None:
+        bench.inject(
+            "accept_then_silence", for_s=0.3 if ends == "by itself" else 60, lease_s=0.3 if ends == "lapsed" else 60
+        )
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request())
+        with pytest.raises(TimeoutError):
+            await wire.read_answer(reader, limit_s=0.1)
+        assert bench.upstream.requests == []
+        if ends == "removed":
+            bench.injections.remove("accept_then_silence")
+        if ends == "by itself":
+            assert await wire.read_answer(reader) == b""  # its own end is a FIN
+        else:
+            assert await wire.read_answer(reader) == wire.answer()
+        await wire.closed(writer)
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario, run=run)
+
+
+def test_accept_then_silence_has_its_state_receipts(wire: Any, journal_file: Path) -> None:
     async def scenario(bench: Any) -> None:
         bench.inject("accept_then_silence")
         reader, writer = await bench.connect()
