@@ -25,7 +25,10 @@ secrets: {api: {token: {type: env, key: THE_TOKEN}}}
 steady-state-hypothesis:
   title: h
   probes:
-    - {type: probe, name: says, tolerance: {type: regex, target: stdout, pattern: "^${word}"}, provider: {type: process, path: echo, arguments: ["${word}", "${token}"]}}
+    - type: probe
+      name: says
+      tolerance: {type: regex, target: stdout, pattern: "^${word}"}
+      provider: {type: process, path: echo, arguments: ["${word}", "${token}"]}
 method:
   - {type: action, name: do, provider: {type: process, path: "true"}}
   - {type: probe, name: look, tolerance: 0, provider: {type: process, path: "true"}}
@@ -60,7 +63,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]
          "INVALID", 3, "failed", False),
     ],
 )  # fmt: skip
-def test_it_is_judged_and_its_journals_are_written(  # noqa: PLR0917 - one case
+def test_it_is_judged_and_its_journals_are_written(
     llmops: Llmops, file: Any, tmp_path: Path, changes: Any, word: str, code: int, status: str, deviated: bool
 ) -> None:
     ran = llmops("chaos", "run", file(*changes), "--format", "json", "--out", "run")
@@ -95,14 +98,14 @@ def test_several_are_played_one_after_another_each_with_its_folder(llmops: Llmop
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ([("name: do,", "name: do, dry: true,")], "file.yaml:10: method.0.dry cannot be carried over"),
+        ([("name: do,", "name: do, dry: true,")], "file.yaml:13: method.0.dry cannot be carried over"),
         (
             [('path: "true"}}\nrollbacks', 'path: "no-such"}}\nrollbacks')],
-            "file.yaml:11: method.1.provider: there is no program",
+            "file.yaml:14: method.1.provider: there is no program",
         ),
-        ([("rollbacks:", "controls: []\nrollbacks:")], "file.yaml:12: controls cannot be carried over"),
+        ([("rollbacks:", "controls: []\nrollbacks:")], "file.yaml:15: controls cannot be carried over"),
         ([("THE_TOKEN", "SURELY_UNSET")], "file.yaml:4: the environment has no SURELY_UNSET"),
-        ([('${word}"}, provider', '${wrod}"}, provider')], "names ${wrod}"),
+        ([('"^${word}"', '"^${wrod}"')], "names ${wrod}"),
     ],
 )
 def test_what_cannot_be_carried_over_is_refused_with_its_line_before_anything_is_done(
@@ -140,7 +143,8 @@ def test_theirs_are_told_by_what_is_in_them(file: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_a_run_that_is_interrupted_rolls_back_and_says_so(file: Any, tmp_path: Path, name: str, code: int) -> None:
-    wait = f'name: do, provider: {{type: process, path: "{sys.executable}", arguments: ["-c", "import time; open(\'began\', \'w\').close(); time.sleep(60)"]'
+    program = "import time; open('began', 'w').close(); time.sleep(60)"
+    wait = f'name: do, provider: {{type: process, path: "{sys.executable}", arguments: ["-c", "{program}"]'
     path = file(('name: do, provider: {type: process, path: "true"', wait))
     process = subprocess.Popen(
         [sys.executable, "-m", "llmops", "chaos", "run", str(path), "--out", "run"],

@@ -1,4 +1,4 @@
-"""Both engines on one experiment; and a proxy before simulated providers, with a gateway behind it, that run already."""
+"""Both engines on one experiment; and a proxy before simulated providers, with a gateway, that run already."""
 
 import asyncio
 import importlib.util

@@ -24,7 +24,9 @@ def agreed(build: Any) -> dict[str, Any]:
         ),
         "background": build.experiment({**slow, "background": True}, build.action("mark", "q", word="quick"),
                                        hypothesis=[build.probe("give", [0, 2])]),
-        "pauses": build.experiment({**give, "pauses": {"before": 0.01, "after": "${wait}"}}, configuration={"wait": 0.01}),
+        "pauses": build.experiment(
+            {**give, "pauses": {"before": 0.01, "after": "${wait}"}}, configuration={"wait": 0.01}
+        ),
         "reference": build.experiment({"ref": "steady"}, {"ref": "action give"}, give),
         "process": build.experiment(
             {"type": "action", "name": "say", "provider": echo},

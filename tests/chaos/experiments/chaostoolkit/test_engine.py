@@ -115,7 +115,7 @@ def test_a_run_that_is_cancelled_rolls_back_before_it_ends(document: Read, build
 
     async def cancel() -> None:
         task = asyncio.create_task(engine.run())
-        while not engine.played.of("method"):
+        while not engine.played.of("method"):  # noqa: ASYNC110 - the engine has no event for it
             await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.wait([task])

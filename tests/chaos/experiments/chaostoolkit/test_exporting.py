@@ -78,7 +78,8 @@ def test_a_long_phase_says_how_long_it_may_take(tiny: Tiny) -> None:
 
 
 def test_keys_are_named_and_never_written(tiny: Tiny) -> None:
-    system = 'system: {url: http://h/v1, env_from: [GATEWAY_KEY], headers: {authorization: "Bearer {env.GATEWAY_KEY}", x-a: b}}'
+    headers = 'authorization: "Bearer {env.GATEWAY_KEY}", x-a: b'
+    system = f"system: {{url: http://h/v1, env_from: [GATEWAY_KEY], headers: {{{headers}}}}}"
     document = exported(*tiny(("system: {url: http://127.0.0.1:4000/v1}", system)))
     assert document["secrets"] == {"llmops": {"GATEWAY_KEY": {"type": "env", "key": "GATEWAY_KEY"}}}
     arguments = document["method"][1]["provider"]["arguments"]

@@ -43,7 +43,7 @@ def test_a_list_of_other_things_is_refused_with_the_place() -> None:
 
 
 def test_an_unknown_key_is_refused_with_the_nearest() -> None:
-    with pytest.raises(BadInput, match="unknown key 'method.0.nmae'") as caught:
+    with pytest.raises(BadInput, match=r"unknown key 'method\.0\.nmae'") as caught:
         part(nmae=1).only(("name", "type"), {})
     assert "'name'" in caught.value.hint
 

@@ -57,7 +57,7 @@ def test_what_proves_nothing_is_failed_and_has_not_deviated(make: SimpleNamespac
     assert found["run"][2]["exception"] == ["it was not seen to be off"]
 
 
-def test_a_run_that_broke_off_has_no_state_after_it(make: SimpleNamespace, tiny: Tiny) -> None:
+def test_a_run_that_broke_off_has_no_state_after_it(tiny: Tiny) -> None:
     found = journal(tiny, Evidence("outage", ("primary",), frozenset({"gpt-4o"}), (), (), broke_off="never ready"))
     assert (found["status"], found["steady_states"]) == ("failed", {"before": None, "during": [], "after": None})
     assert found["run"] == []

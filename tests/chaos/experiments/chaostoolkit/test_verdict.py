@@ -90,7 +90,7 @@ def test_a_method_without_an_action_is_a_placebo_and_says_so(ours: Play, build: 
     assert (found.verdict.word, found.verdict.notes) == ("PASS", ("no action was taken, a placebo",))
 
 
-def test_an_output_is_told_redacted_and_not_at_length(ours: Play, build: Any, document: Any) -> None:
+def test_an_output_is_told_redacted_and_not_at_length(build: Any, document: Any) -> None:
     import asyncio
 
     from llmops.chaos.experiments.chaostoolkit.engine import Engine

@@ -100,7 +100,7 @@ def test_json_is_read_and_all_else_is_text() -> None:
 
 @pytest.mark.parametrize("timeout", [0.2, [1, 0.2], "${limit}"])
 def test_an_answer_that_does_not_come_in_time_is_a_failure(timeout: Any) -> None:
-    with pytest.raises(ActivityFailed, match="took too long|gave no answer"):
+    with pytest.raises(ActivityFailed, match=r"took too long|gave no answer"):
         asked(lambda url: Http(url, timeout=timeout).call(VALUES), slow)
 
 
