@@ -91,7 +91,7 @@ def test_without_a_rollback_the_fault_ends_with_the_process(standing: Any, tiny:
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 @pytest.mark.parametrize("engine", ["theirs", "ours"])
-def test_a_run_that_is_killed_leaves_no_fault_on(
+def test_a_run_that_is_killed_leaves_no_fault_on(  # noqa: PLR0917 - two engines, three signals
     standing: Any, tiny: Any, request: pytest.FixtureRequest, tmp_path: Path, engine: str, name: str
 ) -> None:
     """Theirs does not roll back then (1.44.0 does at SIGTERM, 1.45.1 does not); the module and its leases do."""
