@@ -109,55 +109,6 @@ def _not(instance: InstanceType, reason: str) -> Fit:
     return Fit(instance, 0, reason, reason)
 
 
-def fits(self) -> bool:
-    return not self.reason
-
-
-@cache
-def instance_types() -> tuple[InstanceType, ...]:
-    """All types of the table."""
-    lines = [line for line in FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return tuple(
-        InstanceType(
-            name=row["instance_type"],
-            gpu=row["gpu"],
-            gpu_count=int(row["gpu_count"]),
-            gpu_memory_mib=int(row["gpu_memory_mib"]),
-            compute_capability=float(row["compute_capability"]),
-            architecture=row["architecture"],
-            vcpus=int(row["vcpus"]),
-            network=row["network"],
-            ebs_mb_per_second=float(row["ebs_mb_per_second"]),
-        )
-        for row in csv.DictReader(lines)
-    )
-
-
-def fit(instance: InstanceType, needs: ModelNeeds) -> Fit:
-    """All GPUs of the instance hold the model together, as the node starts it: tensor parallelism is their number."""
-    if instance.gpu_count == 0:
-        return _not(instance, "only a part of a GPU")
-    if instance.architecture != "x86_64":
-        return _not(instance, f"{instance.architecture}: the image of vLLM is for x86_64")
-    if instance.compute_capability < MIN_CAPABILITY:
-        return _not(instance, f"{instance.gpu} has no bf16")
-    if instance.gpu_count not in TENSOR_PARALLEL:
-        return _not(instance, f"{instance.gpu_count} GPUs do not divide the heads of a model")
-    return _by_memory(instance, needs)
-
-
-def _by_memory(instance: InstanceType, needs: ModelNeeds) -> Fit:
-    gpus = instance.gpu_count
-    room = USABLE_RATIO * instance.gpu_memory_mib * MIB - RESERVED_BYTES - needs.weights_bytes / gpus
-    sequences = room * min(gpus, needs.kv_heads) / needs.sequence_bytes
-    if sequences >= 1:
-        return Fit(instance, sequences)
-    usable_gb = gpus * (USABLE_RATIO * instance.gpu_memory_mib * MIB - RESERVED_BYTES) / 1e9
-    return Fit(
-        instance, sequences, f"{usable_gb:,.0f} GB of usable memory for {needs.weights_bytes / 1e9:,.0f} GB of weights"
-    )
-
-
 def fits(needs: ModelNeeds, types: Iterable[InstanceType] | None = None) -> list[Fit]:
     """Every type, those with the least memory first."""
     ordered = sorted(instance_types() if types is None else types, key=lambda it: (it.memory_gb, it.name))

@@ -48,7 +48,12 @@ def plan_report(planned: Planned, *, started_at: datetime, finished_at: datetime
         metrics=[
             Metric("fallback_standby_monthly_usd", standing, scope={"mode": planned.mode}),
             Metric("fallback_serving_monthly_usd", serving[0] if serving else None, scope={"mode": planned.mode}),
-            Metric("fallback_recovery_s", (low + high) / 2, interval=Interval(low, high), scope={"mode": planned.mode}),
+            Metric(
+                "fallback_recovery_s",
+                (low + high) / 2 if planned.parts else None,
+                interval=Interval(low, high) if planned.parts else None,
+                scope={"mode": planned.mode},
+            ),
         ],
         findings=list(_findings(planned)),
         tables=[_instances(planned), _spot(planned), _standing(planned), _recovery(planned)],
@@ -67,7 +72,10 @@ def _summary(planned: Planned, standing: Decimal | None, serving: tuple[Decimal,
         f"{len(holding)} instance types hold {planned.needs.weights_bytes / 1e9:,.0f} GB of weights and a context of "
         f"{planned.needs.context_tokens:,} tokens; the plan takes {planned.chosen.instance.name}."
     )
-    yield f"Standing by costs {_usd(standing)} a month; serving on {planned.replicas} costs {_usd(serving and serving[0])} more."
+    if planned.mode == "hot":
+        yield f"Standing by, with {planned.replicas} serving, costs {_usd(standing)} a month."
+    else:
+        yield f"Standing by costs {_usd(standing)} a month; serving on {planned.replicas} costs {_usd(serving and serving[0])} more."
     low, high = bounds_s(planned.parts)
     if planned.parts:
         yield f"From wake-up to the first served request: {low / 60:,.0f} to {high / 60:,.0f} minutes, once AWS has an instance."
