@@ -1,11 +1,14 @@
 """The control API: Toxiproxy's HTTP API of version 2, with our faults as further types of toxics."""
 
 import asyncio
+import logging
+import os
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from llmops.chaos.proxy.allowed import Allowed, HostPort
 from llmops.chaos.proxy.metrics import metrics_text
@@ -19,6 +22,7 @@ from llmops.chaos.proxy.toxic_json import (
     ApiError,
     as_api_error,
     bad_body,
+    check_keys,
     first_value,
     forbidden,
     missing,
@@ -56,14 +60,14 @@ class Control:
         app = web.Application(middlewares=[self._guard, self._errors, self._one_change_at_a_time])
         app.on_response_prepare.append(_name_request)
         app.add_routes(self._routes())
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(app, access_log=None, logger=_quiet_logger(), shutdown_timeout=1)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             await self._runner.cleanup()
             raise OutsideFailed(
-                f"cannot listen on {host}:{port}: {error.strerror}", hint="choose another --control"
+                f"cannot listen on {host}:{port}: {_reason(error)}", hint="choose another --control"
             ) from error
         return int(self._runner.addresses[0][1])
 
@@ -242,6 +246,7 @@ class Control:
         """Ours alone: `POST …/lease`, with `{"lease_s": 30}` or nothing; without it a lease runs out."""
         proxy, name = self._asked(request), request.match_info["toxic"]
         fields = await _fields(request) if await request.text() else {}
+        check_keys(fields, ("lease_s",))
         proxy.renew(name, renewal_seconds(fields.get("lease_s")))
         return web.json_response(proxy.toxic(name))
 
@@ -254,6 +259,19 @@ class Control:
         if name in self._proxy.providers:
             return ToxicFaults(self._proxy, self._proxy.providers[name])
         raise ApiError(*PROXY_NOT_FOUND)
+
+
+def _quiet_logger() -> logging.Logger:
+    """Tells the terminal of a failure of ours, and not of a request that was no HTTP: that got its 400."""
+    logger = logging.getLogger(__name__)
+    if not logger.filters:
+        logger.addFilter(lambda record: not isinstance((record.exc_info or (None, None))[1], HttpProcessingError))
+    return logger
+
+
+def _reason(error: OSError) -> str:
+    """Without asyncio's own sentence, which names the address again."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
 
 
 async def _fields(request: web.Request) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The faults that are active on one provider: which request or connection is hit, and by what dice."""
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,18 +18,18 @@ from llmops.chaos.faults.base import (
     faults,
 )
 from llmops.chaos.proxy.call import Call
+from llmops.chaos.proxy.earlier_answers import EarlierAnswers
 from llmops.chaos.proxy.journal import Journal, stamp
 from llmops.chaos.proxy.leases import Leases
 from llmops.chaos.proxy.pipeline import Exchange, Matched
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, state_receipt
-from llmops.chaos.proxy.schedule import Schedule, Scope, Subject
-from llmops.chaos.proxy.wire_record import asked_of, decoded_answer, decoded_request
+from llmops.chaos.proxy.schedule import Schedule, Scope, Subject, set_fields
+from llmops.chaos.proxy.wire_record import asked_of, decoded_request
 from llmops.chaos.wire.parts import Action, RequestHead
 from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.randomness import stream
 
-EARLIER_ANSWERS = 8
 TAKEN_NAME = "down"  # of a whole listener, in leases and receipts
 
 
@@ -44,6 +43,7 @@ class Injection:
     scope: Scope = field(default_factory=Scope)
 
     def __post_init__(self) -> None:
+        check_name(self.name)
         if self.name == TAKEN_NAME:
             raise BadInput(f"no injection may be named {TAKEN_NAME}", hint="a listener that is disabled is called so")
         if not is_below_http(self.fault):
@@ -53,6 +53,12 @@ class Injection:
                 f"{fault_name(self.fault)} acts on connections, before there is a request to look at",
                 hint="give it time, count and probability only: no models, routes, tenants, stream, size or sticky",
             )
+
+
+def check_name(name: str) -> None:
+    """BadInput for a name that no path of the control API could hold."""
+    if not name.strip() or name in {".", ".."} or "/" in name or not name.isprintable():
+        raise BadInput(f"{name!r} is no name for an injection", hint="it stands in a path: no /, no control characters")
 
 
 def is_below_http(fault: object) -> bool:
@@ -92,7 +98,7 @@ class Injections:
         self.seed = seed
         self._tenant_header = None if tenant_header is None else tenant_header.lower().encode()
         self._all: dict[str, _Active] = {}
-        self._earlier: dict[str, deque[Call]] = {}
+        self._earlier = EarlierAnswers()
         self._exchanges: dict[int, Exchange] = {}  # by number of the call, until it is over
         self.on_change: Callable[[], None] = lambda: None
         self.on_end: Callable[[str], None] = lambda _name: None
@@ -117,11 +123,12 @@ class Injections:
         active = self._all[injection.name] = _Active(injection, self._clock(), self._now(), state)
         if is_below_http(fault):
             seen = NOT_OBSERVABLE if self._not_observable(injection) else 0
-            self._state(active, "on", connections=seen, at_from=stamp(active.began_at))
+            self._state(active, "on", connections=seen, at_from=stamp(active.began_at), **_configured(injection))
         else:
             self._journal.write(
-                "note", what="injection on", provider=self.provider, injection=injection.name, fault=fault_name(fault)
-            )
+                "note", what="injection on", provider=self.provider, injection=injection.name, fault=fault_name(fault),
+                **_configured(injection),
+            )  # fmt: skip
         self._changed()
 
     def renew(self, name: str, lease_s: float | None = None) -> None:
@@ -220,7 +227,7 @@ class Injections:
             return None
         active.hit += 1
         rng = stream(self.seed, f"{label}:{active.seen}")
-        earlier = self._earlier_answers(call)
+        earlier = self._earlier.before(call)
         context = FaultContext(_request(call), rng, earlier, active.state, lambda: self._now().timestamp())
         return Matched(injection.name, fault, context)
 
@@ -244,14 +251,8 @@ class Injections:
         if self._exchanges and (exchange := self._exchanges.pop(call.number, None)) is not None:
             exchange.unfinished(_why_untouched(call))
         whole = call.ended == "complete" and call.status == 200  # noqa: PLR2004 - OK
-        if whole and call.dialect is not None and call.pieces:
-            self._earlier.setdefault(call.dialect.name, deque(maxlen=EARLIER_ANSWERS)).append(call)
-
-    def _earlier_answers(self, call: Call) -> Sequence[bytes]:
-        if call.dialect is None:
-            return ()
-        bodies = (decoded_answer(earlier) for earlier in self._earlier.get(call.dialect.name, ()))
-        return [body for body in bodies if body is not None]
+        if whole and call.pieces:
+            self._earlier.remember(call)
 
     def of_fault(self, fault: str, names: Sequence[str]) -> list[str]:
         """Which of these injections are of that fault, and still on."""
@@ -312,6 +313,15 @@ class Injections:
     def _not_observable(injection: Injection) -> bool:
         """Refused by the system itself: nobody sees who knocked."""
         return bool(getattr(injection.fault, "stops_listening", False)) and injection.schedule.is_always
+
+
+def _configured(injection: Injection) -> dict[str, object]:
+    """What the journal tells of an injection: all parameters, and what of schedule and scope is set."""
+    return {
+        "parameters": dict(vars(injection.fault)),
+        "schedule": set_fields(injection.schedule),
+        "scope": set_fields(injection.scope),
+    }
 
 
 def _why_untouched(call: Call) -> str:

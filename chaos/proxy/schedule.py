@@ -4,9 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from math import isfinite
+from typing import Any
 
 from llmops.errors import BadInput
 from llmops.randomness import stream
+
+
+def set_fields(configured: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    """What of a schedule or scope is not left at its default."""
+    return {
+        field.name: value for field in fields(configured) if (value := getattr(configured, field.name)) != field.default
+    }
 
 
 @dataclass(frozen=True)

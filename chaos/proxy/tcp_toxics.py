@@ -1,7 +1,7 @@
 """A plain TCP proxy as the control API shows it: Toxiproxy's toxics, its leniency, and our leases."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llmops.chaos.proxy.allowed import Allowed, HostPort
@@ -10,6 +10,7 @@ from llmops.chaos.proxy.listener import address_text
 from llmops.chaos.proxy.proxy import Proxy
 from llmops.chaos.proxy.tcp_proxy import DIRECTIONS, TcpProxy, ToxicOn
 from llmops.chaos.proxy.toxic_json import (
+    TCP_KEYS,
     TOXIC_EXISTS,
     TOXIC_NOT_FOUND,
     ApiError,
@@ -72,6 +73,7 @@ class TcpToxics:
         kind = toxics.get(shape.type)
         warn = Warner(self._whole.journal, self._proxy.name, shape.name)
         warn.of_toxicity(shape.toxicity)
+        warn.of_keys(shape.ours)
         made = kind(**tcp_values(kind, shape.attributes, warn))
         on = ToxicOn(shape.name, shape.type, shape.stream, shape.toxicity, made, self._whole.plan.now())
         await self._proxy.add(on, lease_s=lease_seconds(shape.lease_s, self._whole.leases.default_s))
@@ -83,6 +85,7 @@ class TcpToxics:
         warn = Warner(self._whole.journal, self._proxy.name, name)
         toxicity = on.toxicity if change.toxicity is None else change.toxicity
         warn.of_toxicity(toxicity)
+        warn.of_keys(change.ours)
         made = kind(**{**vars(on.toxic), **tcp_values(kind, change.attributes, warn)})
         await self._proxy.update(name, made, toxicity, lease_s=change.lease_s)
 
@@ -124,6 +127,10 @@ class Warner:
     def of_toxicity(self, toxicity: float) -> None:
         if not 0 <= toxicity <= 1:
             self(f"a toxicity of {toxicity:g} is no probability; it acts as {min(max(toxicity, 0), 1):g}")
+
+    def of_keys(self, names: Iterable[str]) -> None:
+        for name in names:
+            self(f"the key {name!r} has no effect on a TCP toxic; known: {', '.join(TCP_KEYS)}")
 
 
 def is_at(proxy: TcpProxy, listen: HostPort, upstream: HostPort) -> bool:

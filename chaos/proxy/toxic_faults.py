@@ -11,13 +11,16 @@ from llmops.chaos.proxy.listener import address_text
 from llmops.chaos.proxy.provider import Provider
 from llmops.chaos.proxy.proxy import Proxy
 from llmops.chaos.proxy.receipts import fault_name
+from llmops.chaos.proxy.schedule import Schedule, Scope, set_fields
 from llmops.chaos.proxy.toxic_json import (
+    FAULT_KEYS,
     TOXIC_EXISTS,
     TOXIC_NOT_FOUND,
     ApiError,
     Change,
     Shape,
     bad_body,
+    check_keys,
     forbidden,
     lease_seconds,
     text_of,
@@ -77,19 +80,27 @@ class ToxicFaults:
             raise ApiError(*TOXIC_EXISTS)
         if shape.stream != "downstream":
             raise bad_body(f"{shape.type} acts on answers and connections: its stream is downstream")
-        schedule = schedule_of(validated(ScheduleSection, shape.schedule or {}, "schedule"))
-        if shape.toxicity != 1:
-            schedule = replace(schedule, probability=shape.toxicity)
-        scope = scope_of(validated(ScopeSection, shape.scope or {}, "scope"))
-        injection = Injection(shape.name, make_fault(shape.type, shape.attributes), schedule, scope)
+        check_keys(shape.ours, FAULT_KEYS)
+        schedule = _schedule(shape.schedule, None if shape.toxicity == 1 else shape.toxicity)
+        injection = Injection(shape.name, make_fault(shape.type, shape.attributes), schedule, _scope(shape.scope))
         self._injections.add(injection, lease_s=lease_seconds(shape.lease_s, self._whole.leases.default_s))
 
     async def change(self, name: str, change: Change) -> None:
-        """Other parameters or another toxicity: the injection begins anew, its counts and its lease too."""
+        """What is said is other from now on: the injection begins anew, its counts and its lease too.
+
+        A schedule or a scope is replaced as a whole.
+        """
         old = self._found(name)
+        check_keys(change.ours, FAULT_KEYS)
         values = {**vars(old.fault), **change.attributes}
-        schedule = old.schedule if change.toxicity is None else replace(old.schedule, probability=change.toxicity)
-        new = Injection(name, make_fault(fault_name(old.fault), values), schedule, old.scope)
+        if change.schedule is not None:
+            schedule = _schedule(change.schedule, change.toxicity)
+        elif change.toxicity is not None:
+            schedule = _with_toxicity(old.schedule, change.toxicity)
+        else:
+            schedule = old.schedule
+        scope = old.scope if change.scope is None else _scope(change.scope)
+        new = Injection(name, make_fault(fault_name(old.fault), values), schedule, scope)
         lease_s = self._injections.lease_s(name) if change.lease_s is None else change.lease_s
         self._injections.remove(name)
         self._injections.add(new, lease_s=lease_s)
@@ -117,7 +128,28 @@ class ToxicFaults:
             "type": fault_name(injection.fault),
             "stream": "downstream",
             "toxicity": injection.schedule.probability,
+            "schedule": set_fields(injection.schedule),
+            "scope": set_fields(injection.scope),
             "lease_left_s": self._injections.lease_left_s(injection.name),
             "in_scope": seen,
             "hit": hit,
         }
+
+
+def _schedule(given: object, toxicity: float | None) -> Schedule:
+    """The schedule of a request. ApiError or BadInput where its toxicity says a second time how often."""
+    section = validated(ScheduleSection, {} if given is None else given, "schedule")  # type: ignore[arg-type]
+    if toxicity is not None and "probability" in section.model_fields_set:
+        raise bad_body("toxicity and schedule.probability are one thing; give schedule.probability alone")
+    schedule = schedule_of(section)
+    return schedule if toxicity is None else _with_toxicity(schedule, toxicity)
+
+
+def _with_toxicity(schedule: Schedule, toxicity: float) -> Schedule:
+    if schedule.ramp:
+        raise bad_body("schedule.ramp says how often; give no toxicity with it")
+    return replace(schedule, probability=toxicity)
+
+
+def _scope(given: object) -> Scope:
+    return scope_of(validated(ScopeSection, {} if given is None else given, "scope"))  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Toxiproxy's JSON: its errors, its leniency, and what of it becomes a warning in the journal."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from typing import Any
@@ -13,6 +13,8 @@ from llmops.errors import ExitCode, LlmopsError, nearest_hint
 
 Warn = Callable[[str], None]
 INT64 = range(-(2**63), 2**63)  # Go's int64, as all attributes are
+TCP_KEYS = ("name", "type", "stream", "toxicity", "attributes", "lease_s")
+FAULT_KEYS = (*TCP_KEYS, "schedule", "scope")
 FLOAT32_MAX = 3.4028234663852886e38  # Go's float32, as toxicity is
 
 
@@ -133,6 +135,7 @@ class Shape:
     lease_s: Any
     schedule: Any
     scope: Any
+    ours: tuple[str, ...]  # keys that a TCP toxic does not know: of our faults alone, or of nobody
 
 
 def toxic_shape(text: str) -> Shape:
@@ -151,6 +154,7 @@ def toxic_shape(text: str) -> Shape:
         lease_s=fields.get("lease_s"),
         schedule=fields.get("schedule"),
         scope=fields.get("scope"),
+        ours=_not_of_tcp(fields),
     )
 
 
@@ -161,13 +165,35 @@ class Change:
     attributes: dict[str, Any]
     toxicity: float | None
     lease_s: float | None
+    schedule: Any
+    scope: Any
+    ours: tuple[str, ...]  # as of a Shape
 
 
 def toxic_change(text: str) -> Change:
     """Of a toxic that is on. ApiError."""
     fields = object_of(first_value(text))
     toxicity = None if fields.get("toxicity") is None else number_of(fields, "toxicity", 1.0)
-    return Change(object_of(fields.get("attributes")), toxicity, renewal_seconds(fields.get("lease_s")))
+    return Change(
+        attributes=object_of(fields.get("attributes")),
+        toxicity=toxicity,
+        lease_s=renewal_seconds(fields.get("lease_s")),
+        schedule=fields.get("schedule"),
+        scope=fields.get("scope"),
+        ours=_not_of_tcp(fields),
+    )
+
+
+def _not_of_tcp(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name in fields if name not in TCP_KEYS)
+
+
+def check_keys(names: Iterable[str], known: Iterable[str]) -> None:
+    """ApiError for a key that is none of the known: what it should have limited would go on without limit."""
+    allowed = set(known)
+    for name in names:
+        if name not in allowed:
+            raise bad_body(f"unknown key {name!r}; {nearest_hint(name, allowed)}")
 
 
 def tcp_values(kind: type[Any], attributes: Mapping[str, Any], warn: Warn) -> dict[str, int]:

@@ -215,8 +215,95 @@ def test_a_port_that_is_taken_is_a_sentence(wire: Any, journal_file: Path) -> No
     async def main() -> None:
         async with controlled(wire, journal_file) as (bench, url):
             port = int(url.rpartition(":")[2])
-            with pytest.raises(OutsideFailed, match=f"cannot listen on 127.0.0.1:{port}") as error:
+            with pytest.raises(
+                OutsideFailed, match=f"^cannot listen on 127.0.0.1:{port}: Address already in use$"
+            ) as error:
                 await Control(bench.proxy).start("127.0.0.1", port)
             assert error.value.hint == "choose another --control"
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("key", ["schedul", "scop", "lease", "toxicty"])
+def test_a_typing_error_beside_the_keys_of_a_fault_is_a_400_of_toxiproxys_shape(
+    wire: Any, journal_file: Path, key: str
+) -> None:
+    near = {"schedul": "schedule", "scop": "scope", "lease": "lease_s", "toxicty": "toxicity"}[key]
+
+    async def scenario(_bench: Any, call: Any) -> None:
+        wrong = {"type": "wrong_model", key: {"first": 1}}
+        error = f"bad request body: unknown key {key!r}; did you mean {near!r}?"
+        assert await call("POST", "/proxies/openai/toxics", wrong) == (400, {"error": error, "status": 400})
+        assert await call("GET", "/proxies/openai/toxics") == (200, [])
+
+    play(wire, journal_file, scenario)
+
+
+def test_a_tcp_toxic_takes_what_it_does_not_know_with_a_warning(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any, call: Any) -> None:
+        await call("POST", "/proxies", tcp(bench))
+        asked = {"type": "latency", "attributes": {"latency": 1}, "schedule": {"first": 1}, "toxicty": 0.1}
+        assert (await call("POST", "/proxies/p/toxics", asked))[0] == 200
+        assert (await call("POST", "/proxies/p/toxics/latency_downstream", {"lease": 1}))[0] == 200
+        warnings = [line["reason"] for line in bench.lines("note") if line["what"] == "warning"]
+        assert [warning.partition(" has no effect")[0] for warning in warnings] == [
+            "the key 'schedule'",
+            "the key 'toxicty'",
+            "the key 'lease'",
+        ]
+
+    play(wire, journal_file, scenario)
+
+
+def test_a_name_that_no_path_can_hold_is_refused(wire: Any, journal_file: Path) -> None:
+    async def scenario(_bench: Any, call: Any) -> None:
+        for name in ("a/b", "a\nb", ".."):
+            status, told = await call("POST", "/proxies/openai/toxics", {"type": "wrong_model", "name": name})
+            assert (status, told["error"].startswith(f"bad request body: {name!r} is no name")) == (400, True)
+        await call("POST", "/proxies/openai/toxics", {"type": "wrong_model", "name": "a b"})
+        assert await call("DELETE", "/proxies/openai/toxics/a%20b") == (204, "")
+
+    play(wire, journal_file, scenario)
+
+
+def test_a_lease_is_not_renewed_by_a_typing_error(wire: Any, journal_file: Path) -> None:
+    async def scenario(_bench: Any, call: Any) -> None:
+        await call("POST", "/proxies/openai/toxics", {"type": "wrong_model", "name": "w", "lease_s": 60})
+        status, told = await call("POST", "/proxies/openai/toxics/w/lease", {"lease": 9})
+        assert (status, told["error"]) == (400, "bad request body: unknown key 'lease'; did you mean 'lease_s'?")
+
+    play(wire, journal_file, scenario)
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GET /version HTTP/1.1\r\n\r\n", b"400"),
+        (b"GET /version HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"400"),
+        (b"garbage\r\n\r\n", b"400"),
+        (b"GET /version HTTP/1.0\r\n\r\n", b"200"),  # which knows no Host
+        (b"GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", b"200"),
+    ],
+)
+def test_what_is_no_http_is_answered_and_the_terminal_stays_quiet(
+    wire: Any, journal_file: Path, caplog: pytest.LogCaptureFixture, request_bytes: bytes, status: bytes
+) -> None:
+    async def main() -> None:
+        async with controlled(wire, journal_file) as (_, url):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+            writer.write(request_bytes)
+            assert (await reader.read(12))[9:] == status
+            await wire.closed(writer)
+
+    asyncio.run(main())
+    assert caplog.records == []
+
+
+def test_a_failure_of_ours_is_still_told(wire: Any, journal_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(bench: Any, call: Any) -> None:
+        bench.proxy.providers["broken"] = None
+        assert (await call("GET", "/proxies"))[0] == 500
+        del bench.proxy.providers["broken"]
+
+    play(wire, journal_file, scenario)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from llmops.chaos.faults.base import RECEIPT_FIELDS, faults
+from llmops.chaos.proxy import earlier_answers
 from llmops.chaos.proxy.call import Call
+from llmops.chaos.proxy.earlier_answers import KEPT_ANSWERS
 from llmops.chaos.proxy.http1 import scan_head
-from llmops.chaos.proxy.injections import EARLIER_ANSWERS, Injection, Injections, is_below_http, make_fault
+from llmops.chaos.proxy.injections import Injection, Injections, is_below_http, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.leases import Leases
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.schedule import Schedule, Scope
-from llmops.chaos.wire.dialects import DIALECTS, dialect_of
+from llmops.chaos.wire.dialects import dialect_of
 from llmops.chaos.wire.parts import Action, AnswerHead, Fin, Reset, Wait
 from llmops.errors import BadInput, UnknownName
 
@@ -146,6 +148,30 @@ def test_a_refused_injection_leaves_nothing_behind() -> None:
 def test_no_injection_takes_the_name_of_a_listener_that_is_disabled() -> None:
     with pytest.raises(BadInput, match="no injection may be named down"):
         Table().add("empty_content", name="down")
+
+
+@pytest.mark.parametrize("name", ["a/b", "/", "", " ", ".", "..", "a\nb", "a\x00b", "\x7f"])
+def test_no_injection_has_a_name_that_a_path_cannot_hold(name: str) -> None:
+    with pytest.raises(BadInput, match="is no name for an injection"):
+        Injection(name, make_fault("empty_content", {}))
+
+
+@pytest.mark.parametrize("name", ["a b", "a.b", "größe", "a%2Fb", "x-1_2"])
+def test_other_names_are_taken(name: str) -> None:
+    assert Injection(name, make_fault("empty_content", {})).name == name
+
+
+def test_the_journal_tells_what_was_injected_for_whom_and_when() -> None:
+    table = Table()
+    scope, schedule = Scope(models=("gpt-4o*",), stream=False), Schedule(first=3, probability=0.5)
+    table.add("rate_limit_requests", retry_after_s=7, scope=scope, schedule=schedule)
+    table.add("refused", schedule=Schedule(until_s=9))
+    note = next(line for line in table.lines if line.get("what") == "injection on")
+    assert note["parameters"] == {"requests_per_minute": 60, "retry_after_s": 7}
+    assert note["schedule"] == {"first": 3, "probability": 0.5}
+    assert note["scope"] == {"models": ("gpt-4o*",), "stream": False}
+    (on,) = table.receipts()
+    assert (on["state"], on["parameters"], on["schedule"], on["scope"]) == ("on", {}, {"until_s": 9}, {})
 
 
 def test_clearing_ends_all_and_tells_each_end() -> None:
@@ -309,7 +335,8 @@ def test_a_fault_on_connections_takes_time_count_and_probability(schedule: Sched
         ("bad_gateway", {"status": 502}, "bad_gateway has no parameter 'status'", "it takes none"),
         ("delayed_answer", {"delay_s": "1"}, "delayed_answer: delay_s is '1': Input should be a valid number", "its type is float"),  # noqa: E501
         ("delayed_answer", {"delay_s": -1}, "delay_s is -1", "give 0 or more"),
-        ("empty_content", {"usage": "kept"}, "empty_content: usage is 'kept': ", "its type is "),
+        ("empty_content", {"usage": "kept"}, "empty_content: usage is 'kept', and must be one of adjusted, left", ""),
+        ("empty_content", {"usage": "lef"}, "empty_content: usage is 'lef'", "did you mean 'left'?"),
         ("delayed_answer", {"family": "http"}, "delayed_answer has no parameter 'family'", "known: delay_s, jitter_s"),
     ],
 )  # fmt: skip
@@ -446,12 +473,25 @@ def earlier(table: Table, target: str = CHAT) -> list[bytes]:
 
 def test_the_newest_answers_of_the_same_dialect_are_kept() -> None:
     table = Table()
-    for n in range(EARLIER_ANSWERS + 1):
+    for n in range(KEPT_ANSWERS + 1):
         table.answer(table.call(), f"text {n}")
     table.add("stale_answer")
-    assert earlier(table) == [ANSWER % b"text %d" % n for n in range(1, EARLIER_ANSWERS + 1)]
+    assert earlier(table) == [ANSWER % b"text %d" % n for n in range(1, KEPT_ANSWERS + 1)]
     assert earlier(table, "/v1/messages") == []
-    assert set(table.injections._earlier) <= set(DIALECTS)
+
+
+def test_a_fault_that_gives_no_earlier_answer_has_none_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[Call] = []
+    monkeypatch.setattr(earlier_answers, "decoded_answer", decoded.append)
+    table = Table()
+    table.answer(table.call(), "kept")
+    for fault, count in (("empty_content", 0), ("stale_answer", 1)):
+        table.add(fault)
+        exchange = table.injections.exchange(table.call(), keep_alive=True)
+        assert exchange is not None
+        list(exchange.head(AnswerHead(200, b"OK", ((b"content-length", b"2"),))))
+        assert len(decoded) == count
+        table.injections.clear()
 
 
 @pytest.mark.parametrize("bad", [{"status": 500}, {"text": ""}, {"ended": "client_gone"}, {"ended": "upstream_reset"}])

@@ -47,6 +47,8 @@ def test_a_provider_is_shown_as_a_proxy_and_its_faults_as_toxics(wire: Any, jour
             "type": "reset_mid_body",
             "stream": "downstream",
             "toxicity": 0.5,
+            "schedule": {"probability": 0.5},
+            "scope": {},
             "in_scope": 0,
             "hit": 0,
         }
@@ -90,6 +92,84 @@ def test_a_change_keeps_what_it_does_not_name_and_counts_anew(wire: Any, journal
         assert (after["hit"], 59 < after["lease_left_s"] <= 60) == (0, True)
         await bench.ask(wire.chat_request(model="another"))
         assert api.toxic("r")["in_scope"] == 0  # its scope is the old one
+
+    play(wire, journal_file, scenario)
+
+
+def test_schedule_and_scope_are_shown_as_they_were_given(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, _bench: Any) -> None:
+        scope = {"models": ["gpt-5"], "stream": False}
+        schedule = {"ramp": [[0.0, 0.008], [60.0, 0.16]], "sticky": "client"}
+        await api.add(shape("empty_body", name="e", scope=scope, schedule=schedule))
+        told = json.loads(json.dumps(api.toxic("e")))  # as the API sends it
+        assert (told["scope"], told["schedule"]) == (scope, schedule)
+        await api.add(shape("empty_body", name="all"))
+        assert (api.toxic("all")["scope"], api.toxic("all")["schedule"]) == ({}, {})
+
+    play(wire, journal_file, scenario)
+
+
+def test_a_change_may_replace_schedule_and_scope(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        await api.add(shape("empty_body", name="e", scope={"models": ["gpt-5"]}, schedule={"first": 1}))
+        await api.change("e", change(scope={}, schedule={"every": 2}))
+        assert (api.toxic("e")["scope"], api.toxic("e")["schedule"]) == ({}, {"every": 2})
+        answers = [await bench.ask(wire.chat_request(model="gpt-4o")) for _ in range(2)]
+        assert [answer == wire.answer() for answer in answers] == [True, False]
+        await api.change("e", change(toxicity=0.25))
+        assert api.toxic("e")["schedule"] == {"every": 2, "probability": 0.25}
+
+    play(wire, journal_file, scenario)
+
+
+def test_how_often_is_said_once(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, _bench: Any) -> None:
+        for schedule, message in (
+            ({"probability": 0.5}, "give schedule.probability alone"),
+            ({"probability": 1}, "give schedule.probability alone"),
+            ({"ramp": [[0, 0.1]]}, "schedule.ramp says how often"),
+        ):
+            with pytest.raises(ApiError, match=message) as error:
+                await api.add(shape("empty_body", name="e", toxicity=0.5, schedule=schedule))
+            assert error.value.status == 400
+        await api.add(shape("empty_body", name="whole", toxicity=1, schedule={"probability": 0.5}))  # 1 is the default
+        assert api.toxic("whole")["toxicity"] == 0.5
+        await api.add(shape("empty_body", name="ramp", schedule={"ramp": [[0, 0.1]]}))
+        for name, asked in (("ramp", {"toxicity": 0.5}), ("whole", {"toxicity": 0.5, "schedule": {"probability": 1}})):
+            before = api.json()["toxics"]
+            with pytest.raises(ApiError, match="toxicity"):
+                await api.change(name, change(**asked))
+            assert [one["schedule"] for one in api.json()["toxics"]] == [one["schedule"] for one in before]
+
+    play(wire, journal_file, scenario)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"schedul": {"first": 1}}, "unknown key 'schedul'; did you mean 'schedule'"),
+        ({"scop": {"models": ["nope"]}}, "unknown key 'scop'; did you mean 'scope'"),
+        ({"lease": 1}, "unknown key 'lease'; did you mean 'lease_s'"),
+        ({"toxicty": 0.1}, "unknown key 'toxicty'; did you mean 'toxicity'"),
+        ({"parameters": {}}, "unknown key 'parameters'; known: attributes, lease_s, name, schedule, scope"),
+        ({"schedule": {"frist": 1}}, "unknown key 'schedule.frist'"),
+        ({"scope": {"model": ["x"]}}, "unknown key 'scope.model'"),
+        ({"scope": []}, "scope must hold a mapping"),
+        ({"schedule": False}, "schedule must hold a mapping"),
+    ],
+)
+def test_a_typing_error_never_makes_a_fault_that_hits_everybody(
+    wire: Any, journal_file: Path, more: dict[str, Any], message: str
+) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        with pytest.raises((ApiError, BadInput), match=message):
+            await api.add(shape("wrong_model", name="w", **more))
+        assert api.json()["toxics"] == []
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+        await api.add(shape("wrong_model", name="w", schedule={"first": 1}))
+        with pytest.raises((ApiError, BadInput), match=message):
+            await api.change("w", change(**more))
+        assert api.toxic("w")["schedule"] == {"first": 1}
 
     play(wire, journal_file, scenario)
 
