@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import inspect
+import json
 import textwrap
 import typing
 from collections.abc import Mapping, Sequence
@@ -124,9 +125,14 @@ def _has(kind: type[Fault], power: type) -> bool:
 
 def _fields(kind: type[Any]) -> list[FieldFacts]:
     hints, comments = get_type_hints(kind), _comments(kind)
+    choices: Mapping[str, Sequence[str]] = getattr(kind, "choices", {})
     return [
         FieldFacts(
-            field.name, type_name(hints[field.name]), unit_of(field.name), _default(field), comments.get(field.name, "")
+            field.name,
+            " | ".join(choices.get(field.name, ())) or type_name(hints[field.name]),
+            unit_of(field.name),
+            _default(field),
+            comments.get(field.name, ""),
         )
         for field in dataclasses.fields(kind)
     ]
@@ -153,10 +159,16 @@ def unit_of(name: str) -> str:
 
 def _default(field: "dataclasses.Field[Any]") -> str:
     if field.default is not dataclasses.MISSING:
-        return "none" if field.default is None else str(field.default)
+        return "none" if field.default is None else _shown(field.default)
     if field.default_factory is not dataclasses.MISSING:
         return str(field.default_factory())
     return ""
+
+
+def _shown(value: object) -> str:
+    """As it is; a text that would not be seen, in quotation marks."""
+    seen = not isinstance(value, str) or (value == value.strip() and value.isprintable())
+    return str(value) if seen else json.dumps(value)
 
 
 def _comments(kind: type[Any]) -> Mapping[str, str]:
@@ -189,4 +201,4 @@ def _example(name: str, kind: type[Any]) -> str:
 def _yaml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | float) else f'"{value}"'
+    return str(value) if isinstance(value, int | float) else json.dumps(value, ensure_ascii=False)

@@ -71,7 +71,8 @@ def _bad_section(model: "type[BaseModel]", error: "ValidationError", where: str)
         return BadInput(
             f"unknown key {path!r}", hint=nearest_hint(str(first["loc"][-1]), fields_at(model, first["loc"]))
         )
-    return BadInput(f"{path}: {first['msg']}", hint=f"found: {first['input']!r}")
+    said = first["msg"].removeprefix("Value error, ")  # pydantic's, before what a validator of ours says
+    return BadInput(f"{path}: {said}", hint=f"found: {first['input']!r}")
 
 
 def fields_at(model: "type[BaseModel]", location: tuple[int | str, ...]) -> list[str]:

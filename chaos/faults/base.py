@@ -125,7 +125,11 @@ class Remembers(Protocol):
 
 
 class Fault(Protocol):
-    """What all faults have; the fields of the dataclass are checked in `__post_init__` with a BadInput."""
+    """What all faults have; the fields of the dataclass are checked in `__post_init__` with a BadInput.
+
+    A fault may have besides, for the listing: `choices`, the values that a field of text may take, by field; and
+    `example`, parameters that show it.
+    """
 
     family: ClassVar[Family]
 
@@ -136,12 +140,13 @@ def require(holds: bool, message: str, *, hint: str = "") -> None:
         raise BadInput(message, hint=hint)
 
 
-def require_one_of(name: str, value: str, known: Iterable[str]) -> None:
+def require_one_of(name: str, value: object, known: Iterable[object]) -> None:
     """BadInput, with the nearest name as the hint, where the value is none of the known."""
-    names = list(known)
-    require(
-        value in names, f"{name} is {value!r}, and must be one of {', '.join(names)}", hint=nearest_hint(value, names)
-    )
+    choices = list(known)
+    words = list(map(str, choices))
+    near = nearest_hint(str(value), words)
+    hint = "" if near.startswith("known:") else near  # the message names them all already
+    require(value in choices, f"{name} is {value!r}, and must be one of {', '.join(words)}", hint=hint)
 
 
 faults: Registry[Fault] = Registry("fault", "llmops.chaos.faults")

@@ -1,11 +1,13 @@
 """Break the arguments of tool calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
 from llmops.chaos.wire.text_edit import TextEdit, edited_text
+
+HOW = ("cut", "not_json", "wrong_schema")
 
 
 @dataclass(frozen=True)
@@ -18,9 +20,10 @@ class BrokenToolArguments:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"how": HOW}
 
     def __post_init__(self) -> None:
-        require_one_of("how", self.how, WAYS)
+        require_one_of("how", self.how, self.choices["how"])
 
     def stage(self, context: FaultContext) -> Stage:
         edit = TextEdit(f"tool arguments {self.how}", rewrite=WAYS[self.how], slot="tool_arguments", usage="left")

@@ -1,5 +1,6 @@
 """Leak the control tokens of a chat template into the text."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,10 +20,11 @@ class ControlTokens:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"template": texts.names("control_tokens"), "where": WHERE}
 
     def __post_init__(self) -> None:
-        require_one_of("template", self.template, texts.names("control_tokens"))
-        require_one_of("where", self.where, WHERE)
+        require_one_of("template", self.template, self.choices["template"])
+        require_one_of("where", self.where, self.choices["where"])
 
     def stage(self, context: FaultContext) -> Stage:
         return edited_text(context, TextEdit(f"control tokens of {self.template}", rewrite=self._leaked))

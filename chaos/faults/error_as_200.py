@@ -1,6 +1,6 @@
 """Answer with the provider's own error body, but with status 200."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,9 +16,10 @@ class ErrorAs200:
     kind: str = "server_error"
 
     family: ClassVar[Family] = "content"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"kind": all_kinds()}
 
     def __post_init__(self) -> None:
-        require_one_of("kind", self.kind, all_kinds())
+        require_one_of("kind", self.kind, self.choices["kind"])
 
     def answer(self, context: FaultContext) -> Iterable[Part | Action]:
         dialect, asked = context.request.dialect, context.request.asked

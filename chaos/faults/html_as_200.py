@@ -1,6 +1,6 @@
 """Answer 200 with a page of HTML, as a CDN or a proxy in between does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,9 +16,10 @@ class HtmlAs200:
     page: str = "bad_gateway"
 
     family: ClassVar[Family] = "content"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"page": texts.names("html_as_200")}
 
     def __post_init__(self) -> None:
-        require_one_of("page", self.page, texts.names("html_as_200"))
+        require_one_of("page", self.page, self.choices["page"])
 
     def answer(self, context: FaultContext) -> Iterable[Part | Action]:
         body = texts.text("html_as_200", self.page).encode()

@@ -1,5 +1,6 @@
 """Answer as if the prompt had taken over: an obedient sentence, then the user's own words."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -17,9 +18,10 @@ class InjectionEcho:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"text": texts.names("injection_echo")}
 
     def __post_init__(self) -> None:
-        require_one_of("text", self.text, texts.names("injection_echo"))
+        require_one_of("text", self.text, self.choices["text"])
         require_one_of("usage", self.usage, get_args(Usage))
 
     def stage(self, context: FaultContext) -> Stage:

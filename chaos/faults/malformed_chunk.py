@@ -1,6 +1,6 @@
 """Break the JSON of one event in the middle of a stream, which then goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,10 +22,11 @@ class MalformedChunk:
 
     family: ClassVar[Family] = "stream"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"how": HOW}
 
     def __post_init__(self) -> None:
         at_least(1, piece=self.piece)
-        require_one_of("how", self.how, HOW)
+        require_one_of("how", self.how, self.choices["how"])
 
     def stage(self, context: FaultContext) -> Stage:
         return each_event(context, self._change)

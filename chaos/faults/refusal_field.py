@@ -1,5 +1,6 @@
 """Refuse by the dialect's own means: a refusal field or part, or Anthropic's stop reason."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,9 +20,10 @@ class RefusalField:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"text": texts.names("refusal")}
 
     def __post_init__(self) -> None:
-        require_one_of("text", self.text, texts.names("refusal"))
+        require_one_of("text", self.text, self.choices["text"])
 
     def stage(self, context: FaultContext) -> Stage:
         shape = shape_for(context, REFUSERS)

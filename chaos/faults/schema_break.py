@@ -1,6 +1,6 @@
 """Break the schema that the request asked the answer to keep."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,6 +9,8 @@ from llmops.chaos.wire.payload import written
 from llmops.chaos.wire.stages import CannotEditError
 from llmops.chaos.wire.structured import schema_of, structured
 from llmops.chaos.wire.text_edit import TextEdit, edited_text
+
+HOW = ("missing_required", "wrong_type", "prose", "fence")
 
 
 @dataclass(frozen=True)
@@ -19,9 +21,10 @@ class SchemaBreak:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"how": HOW}
 
     def __post_init__(self) -> None:
-        require_one_of("how", self.how, WAYS)
+        require_one_of("how", self.how, self.choices["how"])
 
     def stage(self, context: FaultContext) -> Stage:
         return edited_text(

@@ -1,5 +1,6 @@
 """Answer with a polite refusal in plain text, finished as if it were an answer."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -17,9 +18,10 @@ class SoftRefusal:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"text": texts.names("soft_refusal")}
 
     def __post_init__(self) -> None:
-        require_one_of("text", self.text, texts.names("soft_refusal"))
+        require_one_of("text", self.text, self.choices["text"])
         require_one_of("usage", self.usage, get_args(Usage))
 
     def stage(self, context: FaultContext) -> Stage:

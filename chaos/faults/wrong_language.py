@@ -1,5 +1,6 @@
 """Answer in a language that nobody asked for."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -17,9 +18,10 @@ class WrongLanguage:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"language": texts.names("wrong_language")}
 
     def __post_init__(self) -> None:
-        require_one_of("language", self.language, texts.names("wrong_language"))
+        require_one_of("language", self.language, self.choices["language"])
         require_one_of("usage", self.usage, get_args(Usage))
 
     def stage(self, context: FaultContext) -> Stage:

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from math import inf
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from llmops.chaos.faults.base import require_one_of
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S
 from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.chaos.proxy.upstream import Address
 from llmops.errors import BadInput
 
 MAX_PORT = 65535
+POINT_NUMBERS = 2
 
 
 class _Strict(BaseModel):
@@ -28,12 +30,14 @@ def _lease(value: object) -> object:
     raise ValueError("a lease is seconds above 0, or `none`")
 
 
-def _pair(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+def _point(value: object) -> object:
+    if isinstance(value, list) and len(value) == POINT_NUMBERS:
+        return tuple(value)
+    raise ValueError("a ramp is a list of points [seconds, probability], such as [[0, 0.008], [3600, 0.16]]")
 
 
 Lease = Annotated[float | Literal["none"], BeforeValidator(_lease)]
-Point = Annotated[tuple[float, float], BeforeValidator(_pair)]
+Point = Annotated[tuple[float, float], BeforeValidator(_point)]
 
 
 class ScopeSection(_Strict):
@@ -147,6 +151,8 @@ def check_fields(what: str, kind: type[Any], values: Mapping[str, object]) -> No
         try:
             TypeAdapter(hints[name]).validate_python(value, strict=not isinstance(value, list))
         except ValidationError as error:
+            if get_origin(hints[name]) is Literal:
+                require_one_of(f"{what}: {name}", value, get_args(hints[name]))
             message = error.errors(include_url=False)[0]["msg"]
             raise BadInput(
                 f"{what}: {name} is {value!r}: {message}", hint=f"its type is {_type_name(hints[name])}"

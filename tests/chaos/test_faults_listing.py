@@ -1,6 +1,8 @@
 """The list of faults: whole, documented, with examples that work."""
 
+import inspect
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from llmops.chaos.faults_listing import all_faults, example_file, fault_facts, m
 from llmops.chaos.proxy.config import ChaosSection
 from llmops.chaos.proxy.injections import make_fault
 from llmops.config import load_config, validated
-from llmops.errors import UnknownName
+from llmops.errors import BadInput, UnknownName
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 
@@ -44,6 +46,48 @@ def test_fields_have_units_types_defaults_and_meanings() -> None:
     )
     assert fields["tokens_per_minute"].help == "told as the limit"
     assert fault_facts("rate_limiter").powers == "answers by itself, edits the answer, remembers between requests"
+
+
+@pytest.mark.parametrize(
+    ("fault", "field", "choices"),
+    [
+        ("schema_break", "how", "missing_required | wrong_type | prose | fence"),
+        ("broken_tool_arguments", "how", "cut | not_json | wrong_schema"),
+        ("error_event", "position", "first | after_role | mid"),
+        ("control_tokens", "where", "start | middle | end"),
+        ("empty_content", "usage", "adjusted | left"),
+        ("wrong_model", "model", "str"),  # anything
+    ],
+)
+def test_a_field_with_fixed_choices_shows_them(fault: str, field: str, choices: str) -> None:
+    assert next(one.type for one in fault_facts(fault).fields if one.name == field) == choices
+
+
+@pytest.mark.parametrize("name", faults.names())
+def test_every_choice_that_is_shown_is_taken_and_another_is_refused(name: str) -> None:
+    kind = faults.get(name)
+    for field, values in getattr(kind, "choices", {}).items():
+        for value in values:
+            make_fault(name, {field: value})
+        with pytest.raises(BadInput, match=f"{field} is 'noneofthem', and must be one of {re.escape(values[0])}"):
+            make_fault(name, {field: "noneofthem"})
+
+
+def test_no_field_of_text_hides_its_choices() -> None:
+    """Who checks a field against a list says the list."""
+    for name in faults.names():
+        kind = faults.get(name)
+        source = Path(inspect.getfile(kind)).read_text(encoding="utf-8")
+        for field in re.findall(r'require_one_of\("(\w+)"', source):
+            shown = next(one.type for one in fault_facts(name).fields if one.name == field)
+            assert " | " in shown or len(getattr(kind, "choices", {}).get(field, ())) == 1, (name, field)
+
+
+def test_a_default_that_cannot_be_seen_is_in_quotation_marks_and_breaks_no_table() -> None:
+    (text,) = (field for field in fault_facts("whitespace_content").fields if field.name == "text")
+    assert text.default == '" \\n\\n"'
+    rows = [line for line in markdown(all_faults()).splitlines() if line and not line.startswith(("#", "Made"))]
+    assert [row for row in rows if not (row.startswith("|") and row.endswith("|"))] == []
 
 
 def test_types_and_units_read_as_words() -> None:

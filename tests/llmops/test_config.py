@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from llmops.config import SECTIONS, load_config, load_yaml, validated
 from llmops.errors import BadInput
@@ -147,3 +147,19 @@ def test_a_wrong_value_is_named_with_its_path(data: dict[str, Any], complaint: s
 def test_a_section_that_is_no_mapping_is_an_error(data: Any) -> None:
     with pytest.raises(BadInput, match="tco"):
         validated(Section, data, "tco")
+
+
+def test_what_a_validator_of_ours_says_is_said_without_pydantics_prefix() -> None:
+    class Even(BaseModel):
+        count: Annotated[int, AfterValidator(_even)]
+
+    assert validated(Even, {"count": 2}, "it").count == 2
+    with pytest.raises(BadInput) as caught:
+        validated(Even, {"count": 3}, "it")
+    assert (str(caught.value), caught.value.hint) == ("it.count: give an even number", "found: 3")
+
+
+def _even(value: int) -> int:
+    if value % 2:
+        raise ValueError("give an even number")
+    return value

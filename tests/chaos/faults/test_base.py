@@ -127,3 +127,9 @@ def test_what_must_hold_is_said_with_a_hint() -> None:
     with pytest.raises(BadInput, match="must be one of cut, garbage") as refused:
         require_one_of("how", "cat", ["cut", "garbage"])
     assert refused.value.hint == "did you mean 'cut'?"
+
+
+def test_a_hint_does_not_repeat_the_list_that_the_error_has_told() -> None:
+    with pytest.raises(BadInput, match="must be one of cut, garbage") as refused:
+        require_one_of("how", "upside_down", ("cut", "garbage"))
+    assert refused.value.hint == ""

@@ -153,6 +153,10 @@ def test_a_port_may_be_at_its_bounds(port: int) -> None:
         ({"schedule": {"probability": "0.5"}}, "schedule.probability"),
         ({"schedule": {"after_s": float("nan")}}, "schedule.after_s"),
         ({"schedule": {"until_s": float("inf")}}, "schedule.until_s"),
+        (
+            {"schedule": {"ramp": [0.8, 16]}},
+            r"schedule.ramp.0: a ramp is a list of points \[seconds, probability\], such as \[\[0, 0.008\], \[3600, ",
+        ),
         ({"schedule": {"ramp": [[0, 0.1], [5]]}}, "schedule.ramp.1"),
         ({"schedule": {"ramp": [[0, 0.1, 0.2]]}}, "schedule.ramp.0"),
         ({"schedule": {"ramp": [0, 0.1]}}, "schedule.ramp.0"),
@@ -284,7 +288,6 @@ def test_values_of_the_declared_kinds_pass(values: dict[str, Any]) -> None:
         ("name", 5, "str"),
         ("on", 1, "bool"),
         ("on", "yes", "bool"),
-        ("word", "c", "Literal['a', 'b', 3]"),
         ("names", "x", "collections.abc.Sequence[str]"),
         ("names", [1], "collections.abc.Sequence[str]"),
         ("pair", [0], "tuple[float, float]"),
@@ -295,3 +298,10 @@ def test_a_value_of_another_kind_is_refused_by_name(name: str, wrong: Any, kind:
         check_fields("odd", Odd, {name: wrong})
     assert str(caught.value).startswith(f"odd: {name} is {wrong!r}: ")
     assert caught.value.hint == f"its type is {kind}"
+
+
+def test_a_word_that_is_no_choice_is_answered_with_all_of_them_once() -> None:
+    check_fields("odd", Odd, {"word": 3})
+    with pytest.raises(BadInput) as caught:
+        check_fields("odd", Odd, {"word": "c"})
+    assert (str(caught.value), caught.value.hint) == ("odd: word is 'c', and must be one of a, b, 3", "")
