@@ -41,7 +41,7 @@ def limit_refusal(provider: str, admission: Admission, tokens: float) -> tuple[s
     wait_s = admission.retry_after_s
     details = {
         "limit": int(state.limit),
-        "used": int(state.limit - state.remaining),
+        "used": int(state.limit) - int(state.remaining),  # rounded up: with what was requested it is over the limit
         "requested": int(tokens) if blocked == "tokens" else 1,
         "retry_after_s": None if math.isinf(wait_s) else whole_seconds(wait_s),
     }

@@ -1,6 +1,6 @@
 """Put the provider's own error event into a stream: first, after the role chunk, or in the middle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,17 +17,18 @@ POSITIONS = ("first", "after_role", "mid")
 class ErrorEvent:
     """After it the stream ends cleanly, as providers do: HTTP 200, an error, no terminal mark."""
 
-    position: str = "mid"  # first; after_role: behind the first event (message_start, response.created); mid
+    position: str = "mid"  # after_role: behind the first event (message_start, response.created)
     kind: str = "overloaded"
     after_pieces: int = 10  # of text, for mid
-    event_line: bool = True  # without its `event:` line anthropic-python does not see the error
+    event_line: bool = True  # without it anthropic-python does not see the error; OpenAI's chat and Gemini have none
 
     family: ClassVar[Family] = "stream"
     reads: ClassVar[Reads] = "events"
+    choices: ClassVar[Mapping[str, Sequence[str]]] = {"position": POSITIONS, "kind": all_kinds()}
 
     def __post_init__(self) -> None:
-        require_one_of("position", self.position, POSITIONS)
-        require_one_of("kind", self.kind, all_kinds())
+        require_one_of("position", self.position, self.choices["position"])
+        require_one_of("kind", self.kind, self.choices["kind"])
         at_least(1, after_pieces=self.after_pieces)
 
     def stage(self, context: FaultContext) -> Stage:
@@ -46,10 +47,12 @@ class ErrorEvent:
             seen.context.not_applied(str(error))
             yield seen.event
             return
+        sent = events if self.event_line else [_unnamed(raw) for raw in events]
+        more = {} if self.event_line else {"event_line": "this dialect has none" if sent == events else "left out"}
         seen.context.note(
-            "error event", error_kind=self.kind, after_events=seen.events - 1, after_pieces=self._before(seen)
+            "error event", error_kind=self.kind, after_events=seen.events - 1, after_pieces=self._before(seen), **more
         )
-        yield from (Event(raw if self.event_line else _unnamed(raw)) for raw in events)
+        yield from map(Event, sent)
         yield End()
 
     def _is_here(self, seen: Seen) -> bool:

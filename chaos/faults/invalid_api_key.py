@@ -1,4 +1,4 @@
-"""401 for a key that is good: an authentication outage."""
+"""The key is good and is called wrong, an authentication outage: 401; Gemini's is 400, Bedrock's 403."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

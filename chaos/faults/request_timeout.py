@@ -1,4 +1,4 @@
-"""408: the provider says that the request took too long."""
+"""The provider says that the request took too long: 408, or Gemini's 504."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,4 +16,6 @@ class RequestTimeout:
     family: ClassVar[Family] = "http"
 
     def answer(self, context: FaultContext) -> Iterable[Part | Action]:
-        return provider_error(context, "timeout", status=408)
+        dialect = context.request.dialect
+        google = dialect is not None and dialect.provider == "gemini"  # its DEADLINE_EXCEEDED is HTTP 504 (google.rpc)
+        return provider_error(context, "timeout", status=None if google else 408)

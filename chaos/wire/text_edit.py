@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Usage = Literal["adjusted", "left"]
 TextSlot = Literal["text", "tool_arguments"]
 
+SAME_TEXT = "the new text is the very same as the old"
+
 
 @dataclass(frozen=True)
 class TextEdit:
@@ -136,6 +138,8 @@ class EditedText(Parts):
             self._texts.new.setdefault(key, self._edit.constant or "")
         self._texts.lay(held)
         if self._edit.constant is not None:
+            if set(self._texts.old.values()) == {self._edit.constant} and self._told:
+                self.context.note(SAME_TEXT)  # known only now: its words were laid over the events all the same
             self._texts.new = dict.fromkeys(self._texts.new, self._edit.constant)
         for one in held:
             yield from self._passed(one)
@@ -170,7 +174,11 @@ class EditedText(Parts):
         except CannotEditError as error:
             self.context.not_applied(str(error))
             return False
-        return self._texts.new != self._texts.old or self._edit.finish is not None or self._edit.also is not None
+        edit = self._edit
+        if self._texts.new == self._texts.old and edit.finish is None and edit.also is None:
+            self.context.not_applied(SAME_TEXT)
+            return False
+        return True
 
     def _finish(self, one: Opened) -> None:
         edit, payload, ratio = self._edit, one.payload, self._texts.ratio

@@ -76,3 +76,6 @@ def test_the_event_line_can_be_left_out(through: Callable[..., Any], dialect: st
     assert seen.events[0].startswith(b"data: ")
     assert TYPES[dialect].partition(b"data: ")[2] in seen.events[0]
     assert b"event:" not in seen.events[0]
+    had_one = dialect in {"openai_responses", "anthropic_messages"}
+    assert seen.applied[0]["event_line"] == ("left out" if had_one else "this dialect has none")
+    assert "event_line" not in through(ErrorEvent("first"), dialect, stream=True).applied[0]

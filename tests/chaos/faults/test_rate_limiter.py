@@ -33,6 +33,12 @@ def test_what_remains_falls_on_good_answers_and_then_comes_the_429(http_fault: A
     assert all(one.receipts[0]["applied"] for one in got)
 
 
+def test_the_figures_of_a_refusal_do_not_fit_even_amid_a_refill(http_fault: Ask) -> None:
+    got = asked(http_fault, RateLimiter(requests_per_minute=3), "openai", [0, 0, 0, 19])  # 0.95 of one is back
+    assert [one.status for one in got] == [200, 200, 200, 429]
+    assert "Limit 3, Used 3, Requested 1" in got[3].body.decode()
+
+
 def test_good_answers_change_in_their_head_alone(http_fault: Ask) -> None:
     got = asked(http_fault, RateLimiter(requests_per_minute=2), "openai", [0])[0]
     assert got.body == b"{}"

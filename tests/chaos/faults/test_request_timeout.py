@@ -1,4 +1,4 @@
-"""408."""
+"""408, and Gemini's 504."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ Check = Callable[..., None]
         ("openai", 408, "timed out"),
         ("azure", 408, "timed out"),
         ("anthropic", 408, "timeout_error"),
-        ("gemini", 408, "DEADLINE_EXCEEDED"),
+        ("gemini", 504, '"code":504,"message":"Deadline expired before operation could complete."'),
         ("bedrock", 408, "too long"),
     ],
 )

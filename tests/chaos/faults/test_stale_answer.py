@@ -26,6 +26,19 @@ def test_without_an_earlier_answer_it_is_reported(through: Callable[..., Any]) -
     assert (seen.body, seen.reasons) == (seen.upstream, ["no earlier answer is remembered"])
 
 
+@pytest.mark.parametrize("dialect", TEXT_DIALECTS)
+def test_an_earlier_answer_that_says_the_same_is_reported_as_such(
+    through: Callable[..., Any], answer_bytes: Callable[..., bytes], dialect: str
+) -> None:
+    same = [answer_bytes(dialect)]
+    seen = through(StaleAnswer(), dialect, earlier=same)
+    assert (seen.body, seen.reasons) == (seen.upstream, ["the new text is the very same as the old"])
+    streamed = through(StaleAnswer(), dialect, stream=True, earlier=same)  # known at the end of the stream only
+    assert streamed.applied[-1]["what"] == "the new text is the very same as the old"
+    other = through(StaleAnswer(), dialect, stream=True, earlier=[answer_bytes(dialect, "structured")])
+    assert [receipt["what"] for receipt in other.applied] == ["answer of an earlier request"]
+
+
 def test_wrong_fields_are_refused() -> None:
     with pytest.raises(BadInput):
         StaleAnswer(usage="kept")  # type: ignore[arg-type]
