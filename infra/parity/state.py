@@ -4,6 +4,7 @@ What it skips, each because the cloud makes it up anew:
 - generated: ids, ARNs, names with a prefix become the address of their resource, wherever they stand; the attributes
   of GENERATED are left out.
 - empty: what is not set is null after an apply and empty after a refresh: null, "", [] and {} are the same.
+- rules: a security group also lists its rules, which are resources of their own and compared as such.
 - sets: the order of a set says nothing, and follows the generated ids: they are sorted.
 """
 
@@ -46,6 +47,7 @@ GENERATED = {
     "zone_id",
 }
 IDENTIFYING = ("arn", "arn_suffix", "id", "key_id", "dns_name", "security_group_rule_id")
+LISTED_RULES = ("ingress", "egress")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 MIN_LENGTH = 5  # shorter ids, such as a plain name, would be replaced inside other words
 
@@ -80,7 +82,7 @@ def normalised(state: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, 
         return pattern.sub(lambda match: names[match[0]], value) if isinstance(value, str) else value
 
     return {
-        address: comparable(_sorted_sets(it["type"], replaced(without_empty(_kept(it["values"])))))
+        address: comparable(_sorted_sets(it["type"], replaced(without_empty(_kept(it["type"], it["values"])))))
         for address, it in found.items()
     }
 
@@ -113,10 +115,9 @@ def without_empty(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
-def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {
-        name: value for name, value in values.items() if name not in GENERATED or name == "zone_id" and "ttl" in values
-    }
+def _kept(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    left_out = {*GENERATED, *LISTED_RULES} if kind == "aws_security_group" else GENERATED
+    kept = {name: it for name, it in values.items() if name not in left_out or (name == "zone_id" and "ttl" in values)}
     if isinstance(kept.get("user_data"), str):
         kept["user_data"] = _decoded(kept["user_data"])
     return kept

@@ -64,19 +64,18 @@ def rule_description() -> None:
 
 def deregistered() -> None:
     """An instance that goes is no target any longer."""
-    from moto.autoscaling.models import AutoScalingBackend
+    from moto.autoscaling.models import FakeAutoScalingGroup
 
-    resize = AutoScalingBackend.set_desired_capacity
+    resize = FakeAutoScalingGroup.set_desired_capacity
 
-    def with_targets(self: Any, group_name: str, desired_capacity: int | None) -> None:
-        group = self.autoscaling_groups[group_name]
-        before = {state.instance.id for state in group.instance_states}
-        resize(self, group_name, desired_capacity)
-        gone = before - {state.instance.id for state in group.instance_states}
-        for arn in group.target_group_arns:
-            self.elbv2_backend.deregister_targets(arn, [{"id": it} for it in gone])
+    def with_targets(self: Any, new_capacity: int | None) -> None:
+        before = {state.instance.id for state in self.instance_states}
+        resize(self, new_capacity)
+        gone = before - {state.instance.id for state in self.instance_states}
+        for arn in self.target_group_arns:
+            self.autoscaling_backend.elbv2_backend.deregister_targets(arn, [{"Id": it} for it in gone])
 
-    AutoScalingBackend.set_desired_capacity = with_targets  # type: ignore[method-assign]
+    FakeAutoScalingGroup.set_desired_capacity = with_targets  # type: ignore[method-assign]
 
 
 def bounded() -> None:
