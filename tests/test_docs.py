@@ -11,6 +11,7 @@ import typer
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
+from llmops.chaos.proxy.config import ChaosSection
 from llmops.cli import app
 from llmops.config import SECTIONS
 from llmops.costmodel.prices.config import PricesSection
@@ -145,7 +146,7 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(inner)
 
 
-@pytest.mark.parametrize("section", [PricesSection, TcoSection], ids=["prices", "tco"])
+@pytest.mark.parametrize("section", [PricesSection, TcoSection, ChaosSection], ids=["prices", "tco", "chaos"])
 def test_every_key_of_the_configuration_is_documented(section: type[BaseModel]) -> None:
     text = text_of(DOCS / "configuration.md")
     assert [key for key in sorted(set(keys_of(section))) if not re.search(rf"\b{key}\b", text)] == []

@@ -29,8 +29,8 @@ body of any other answer; or the whole body only, so that a stream cannot be edi
 
 
 RECEIPT_FIELDS = {
-    "schema_version", "kind", "at", "run", "provider", "injection", "fault", "call", "request_id", "followed_by", "applied",
-    "reason",
+    "schema_version", "kind", "at", "run", "provider", "injection", "fault", "call", "request_id", "followed_by",
+    "applied", "reason",
 }  # fmt: skip
 """What every receipt says of itself; a fault notes what it did under other names."""
 
