@@ -4,9 +4,11 @@ import importlib.util
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +117,29 @@ def apply_module(
         return terraform
 
     return applied
+
+
+class _Model(BaseHTTPRequestHandler):
+    """Answers every request with two good chunks of the model that was asked for."""
+
+    def do_POST(self) -> None:
+        model = json.loads(self.rfile.read(int(self.headers["content-length"])))["model"]
+        chunks = [{"delta": {"content": "For the day."}}, {"delta": {}, "finish_reason": "stop"}]
+        self.send_response(200)
+        self.end_headers()
+        for chunk in chunks:
+            self.wfile.write(f"data: {json.dumps({'model': model, 'choices': [chunk]})}\n\n".encode())
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def model_server() -> Iterator[str]:
+    """The base URL of a stand-in for the served model."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Model)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()

@@ -1,5 +1,6 @@
 """Applied to moto by the real provider: the second plan is clean, both sides are the same, and nothing is left."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from llmops.infra.awake import read_group
+from llmops.infra.cloud import Cloud
 from llmops.infra.parity.capture import captured
 from llmops.infra.parity.state import state_differences
 from llmops.infra.parity.translate import write_terraform
@@ -62,15 +65,45 @@ def what_is_there(aws: Any) -> dict[str, list[str]]:
     return {kind: [str(it) for it in all_of] for kind, all_of in found.items() if all_of}
 
 
-@pytest.mark.parametrize("mode", ["cold", "hot"])
-def test_the_module_stands_stays_as_it_is_and_goes(
-    cloud: Callable[..., Any], apply_module: Callable[..., Terraform], inputs: dict[str, Any], mode: str
+def drilled(aws: Any, endpoint: str, out: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The result of `llmops infra drill`: on moto it proves the sequence, not the times."""
+    from typer.testing import CliRunner
+
+    from llmops.infra.cli import app
+
+    for name, value in aws.environment.items():
+        monkeypatch.setenv(name, value)
+    words = ["drill", "--name", "fb", "--endpoint", endpoint, "--requests", "3", "--yes", "--region", "us-east-1"]
+    done = CliRunner().invoke(app, [*words, "--format", "json", "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    told: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return told
+
+
+@pytest.mark.parametrize("mode", ["cold", "warm", "hot"])
+def test_the_module_stands_stays_as_it_is_is_drilled_and_goes(  # noqa: PLR0913, PLR0917 - what it needs
+    cloud: Callable[..., Any],
+    apply_module: Callable[..., Terraform],
+    model_server: str,
+    inputs: dict[str, Any],
+    mode: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with cloud() as aws:
         terraform = apply_module(aws, {**inputs["minimal"], "mode": mode}, MODULE)
         assert changes(terraform.plan()) == {}
         serving = what_is_there(aws).get("instances", [])
-        assert len(serving) == (1 if mode == "hot" else 0)
+        resting = 1 if mode == "hot" else 0
+        assert len(serving) == resting
+        result = drilled(aws, model_server, tmp_path / "drill.json", monkeypatch)
+        assert result["verdict"]["word"] == "PASS"
+        assert result["system"]["weights_revision"] == inputs["minimal"]["weights_revision"]
+        assert result["system"]["ami_id"] == inputs["minimal"]["ami_id"]
+        assert result["system"]["launch_template_version"] == "1"
+        group = read_group(Cloud("us-east-1", aws.url), "fb")
+        assert (group.desired, group.registered, group.healthy) == (resting, resting, resting)
+        assert changes(terraform.plan()) == {}
         terraform.run("destroy", "-auto-approve")
         assert what_is_there(aws) == {}
 
