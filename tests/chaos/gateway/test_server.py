@@ -67,10 +67,11 @@ def through() -> Callable[..., Said]:
 
     async def run(providers: list[Provider], path: str, body: Any, more: dict[str, Any]) -> Said:
         ills = frozenset(more.pop("ills", ()))
+        patience_s = more.pop("patience_s", 10.0)  # of the caller
         async with listening(providers[0]) as first, listening(providers[-1]) as last:
             upstreams = (Upstream(first), Upstream(last, "gpt-4o-mini"))[: len(providers)]
             settings = Settings(upstreams, **{"timeout_s": 0.3, "backoff_s": 0.01, **more}, ills=ills)
-            async with serve(settings) as url, ClientSession(timeout=ClientTimeout(10)) as http:
+            async with serve(settings) as url, ClientSession(timeout=ClientTimeout(patience_s)) as http:
                 headers = {"x-llmops-request-id": "r1", "x-tenant": "t1", "cookie": "secret"}
                 async with http.post(url.removesuffix("/v1") + path, json=body, headers=headers) as answer:
                     told = {name.lower(): value for name, value in answer.headers.items()}
@@ -120,7 +121,7 @@ def test_ill_laundering_passes_a_cut_stream_as_whole(through: Callable[..., Said
 
 def test_ill_patience_outlasts_the_timeout(through: Callable[..., Said]) -> None:
     with pytest.raises(TimeoutError):
-        through([Provider("silent")], ills=["ignores_timeout"])
+        through([Provider("silent")], timeout_s=0.1, patience_s=0.6, ills=["ignores_timeout"])
 
 
 @pytest.mark.parametrize(
