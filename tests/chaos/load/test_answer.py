@@ -101,7 +101,9 @@ def test_a_coded_stream_is_read_as_it_comes() -> None:
     assert (outcome["text"], outcome["complete"], outcome["answer_bytes"]) == ("a", True, len(data))
 
 
-@pytest.mark.parametrize(("coding", "data"), [(b"gzip", b"no gzip"), (b"gzip", gzip.compress(b"{}")[:-4]), (b"x", b"")])
+@pytest.mark.parametrize(
+    ("coding", "data"), [(b"gzip", b"no gzip"), (b"gzip", gzip.compress(b"{}", mtime=0)[:-4]), (b"x", b"")]
+)
 def test_a_body_that_is_not_what_its_coding_says_is_unreadable(coding: bytes, data: bytes) -> None:
     with pytest.raises(UnreadableAnswer):
         read(data, coding=coding)

@@ -19,7 +19,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n5\r\nlo", b"hello"),  # cut in a chunk
         (HEAD + b"Content-Length: 50\r\n\r\nhello", b"hello"),  # cut before its length
         (HEAD + b"Connection: close\r\n\r\nhello", b"hello"),  # to the end of the connection
-        (HEAD + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(b"hello"), b"hello"),
+        (HEAD + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(b"hello", mtime=0), b"hello"),
         (HEAD + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\nnot gzip at all", None),
         (HEAD + b"Content-Encoding: x-mine\r\nContent-Length: 2\r\n\r\nab", None),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\nZZ\r\nlo", b"hel"),  # damaged framing
