@@ -7,7 +7,7 @@ from datetime import datetime
 from llmops import __version__
 from llmops.errors import ExitCode
 from llmops.infra.drill import Drilled
-from llmops.report import Column, Metric, Report, Table, Verdict, report_id
+from llmops.report import Cell, Column, Metric, Report, Table, Verdict, report_id
 
 
 def drill_report(drilled: Drilled, system: Mapping[str, str], *, started_at: datetime, finished_at: datetime) -> Report:
@@ -51,5 +51,5 @@ def verdict(drilled: Drilled) -> Verdict:
 
 def _answers(drilled: Drilled) -> Table:
     counted = Counter(it.reason or "good" for it in drilled.answers)
-    rows = [[reason, count] for reason, count in counted.most_common()]
+    rows: list[list[Cell]] = [[reason, count] for reason, count in counted.most_common()]
     return Table("answers", "Answers", [Column("reason", ""), Column("count", "requests", "requests")], rows)

@@ -1,4 +1,4 @@
-"""The fallback on Kubernetes: vLLM from zero on GPU nodes that Karpenter makes, woken by KEDA from an outside signal."""
+"""The fallback on Kubernetes: from zero, on GPU nodes that Karpenter makes, woken by KEDA from an outside signal."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from llmops.infra.spec import FallbackSpec
 Manifest = dict[str, Any]
 PROBE_PERIOD_S = 10
 GPU_TAINT = {"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}
-SHARED_MEMORY = "16Gi"  # /dev/shm: tensor-parallel workers talk through it
+SHARED_MEMORY = "16Gi"  # tensor-parallel workers talk through it
+SHARED_MEMORY_PATH = "/dev/shm"  # noqa: S108 - where they look for it
 
 
 def manifests(spec: FallbackSpec, *, gpus: int, wake_address: str) -> list[Manifest]:
@@ -106,7 +107,7 @@ def _container(spec: FallbackSpec, gpus: int) -> Manifest:
         "startupProbe": {**health, "failureThreshold": -(-spec.timeout_s // PROBE_PERIOD_S)},
         "readinessProbe": {**health, "failureThreshold": 2},
         "livenessProbe": {**health, "failureThreshold": 6},
-        "volumeMounts": [{"name": "cache", "mountPath": "/cache"}, {"name": "shm", "mountPath": "/dev/shm"}],
+        "volumeMounts": [{"name": "cache", "mountPath": "/cache"}, {"name": "shm", "mountPath": SHARED_MEMORY_PATH}],
     }
 
 

@@ -11,7 +11,7 @@ from llmops.infra.prices import Price, spot_range
 from llmops.infra.recovery import Part, bounds_s
 from llmops.infra.standing import Line, serving_usd, total_of
 from llmops.money import rounded_usd
-from llmops.report import Column, Finding, Interval, Metric, Report, Source, Table, report_id
+from llmops.report import Cell, Column, Finding, Interval, Metric, Report, Source, Table, report_id
 
 NO_GUARANTEE = "Capacity is not guaranteed: nothing is reserved, and GPUs run out when everyone fails over."
 
@@ -75,10 +75,12 @@ def _summary(planned: Planned, standing: Decimal | None, serving: tuple[Decimal,
     if planned.mode == "hot":
         yield f"Standing by, with {planned.replicas} serving, costs {_usd(standing)} a month."
     else:
-        yield f"Standing by costs {_usd(standing)} a month; serving on {planned.replicas} costs {_usd(serving and serving[0])} more."
+        more = _usd(serving[0] if serving else None)
+        yield f"Standing by costs {_usd(standing)} a month; serving on {planned.replicas} costs {more} more."
     low, high = bounds_s(planned.parts)
     if planned.parts:
-        yield f"From wake-up to the first served request: {low / 60:,.0f} to {high / 60:,.0f} minutes, once AWS has an instance."
+        minutes = f"{low / 60:,.0f} to {high / 60:,.0f} minutes"
+        yield f"From wake-up to the first served request: {minutes}, once AWS has an instance."
     else:
         yield "Hot serves at once, as far as its instances carry the load."
     if not planned.reserved and planned.mode != "hot":
@@ -127,7 +129,7 @@ def _instances(planned: Planned) -> Table:
     )
 
 
-def _instance_row(it: Fit, on: date) -> list[str | int | Decimal | None]:
+def _instance_row(it: Fit, on: date) -> list[Cell]:
     serving = serving_usd(it.instance.name, 1, on)
     return [
         it.instance.name,
@@ -140,7 +142,7 @@ def _instance_row(it: Fit, on: date) -> list[str | int | Decimal | None]:
 
 
 def _spot(planned: Planned) -> Table:
-    rows = []
+    rows: list[list[Cell]] = []
     for it in planned.all_fits:
         found = spot_range(it.instance.name, planned.on) if it.fits else None
         if found:

@@ -57,7 +57,7 @@ def price(item: str, on: date, rows: Iterable[Price] | None = None) -> Price | N
 
 
 def spot_range(instance_type: str, on: date) -> tuple[Price, Price] | None:
-    """The cheapest and the dearest zone, of the newest day on which spot prices were read. None where none are known."""
+    """The cheapest and the dearest zone, on the newest day that spot prices were read. None where none are known."""
     held = [
         row
         for row in prices()

@@ -40,7 +40,7 @@ def bounds_s(parts: list[Part]) -> tuple[float, float]:
 
 
 def expected_start_max_s(weights_bytes: float, throughput_mib_s: int) -> int | None:
-    """What to give the module: the upper bound of a cold start, in whole minutes. None where a hook cannot wait so long.
+    """What to give the module: the upper bound of a cold start in whole minutes; None where no hook waits so long.
 
     A warm pool is filled by cold starts too, so that the mode does not matter.
     """

@@ -93,7 +93,8 @@ def spec_from(values: Mapping[str, Any]) -> FallbackSpec:
     for name, value in values.items():
         if not _is_of(known[name].type, value):
             raise BadInput(f"{name} must be {_in_words(known[name].type)}, not {value!r}")
-    return FallbackSpec(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    given: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in values.items()}
+    return FallbackSpec(**given)
 
 
 def _is_of(kind: Any, value: Any) -> bool:  # noqa: ANN401 - a type annotation, and what a file holds

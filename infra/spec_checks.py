@@ -148,8 +148,8 @@ CHECKS: tuple[Check, ...] = (
     (
         lambda s: 300 <= s.expected_start_max_s <= HOOK_MAX_S / (1 + RESERVE_RATIO),
         (
-            "The expected_start_max_s must be from 300 to 5760 (a lifecycle hook waits for 7200 s at most, a quarter of it "
-            "in reserve)."
+            "The expected_start_max_s must be from 300 to 5760 (a lifecycle hook waits for 7200 s at most, a quarter of "
+            "it in reserve)."
         ),
     ),
     (
@@ -159,8 +159,8 @@ CHECKS: tuple[Check, ...] = (
     (
         lambda s: s.timeout_s >= s.expected_start_max_s,
         (
-            "The start_timeout_s ({timeout_s}) must be at least expected_start_max_s ({expected_start_max_s}): nodes that "
-            "still start would be replaced for ever."
+            "The start_timeout_s ({timeout_s}) must be at least expected_start_max_s ({expected_start_max_s}): nodes "
+            "that still start would be replaced for ever."
         ),
     ),
     (lambda s: _like(r"vpc-[0-9a-f]{8,17}", s.vpc_id), "The vpc_id must look like vpc-0123456789abcdef0."),

@@ -19,9 +19,12 @@ def status_report(group: Group, *, started_at: datetime, now: datetime) -> Repor
         finished_at=now,
         tool_version=__version__,
         title=f"Fallback {group.name}: {word(group)}",
-        system={name.removeprefix("llmops:"): value for name, value in sorted(group.tags.items()) if "llmops:" in name},
+        system={name.removeprefix("llmops:"): it for name, it in sorted(group.tags.items()) if "llmops:" in name},
         summary=[
-            f"{group.desired} wanted of at most {group.max_size}; {group.healthy} of {group.registered} targets healthy.",
+            (
+                f"{group.desired} wanted of at most {group.max_size}; "
+                f"{group.healthy} of {group.registered} targets healthy."
+            ),
             f"Since their launch the running instances have cost {shown_usd(spent)} USD on demand"
             + (f", without {len(unpriced)} whose price is unknown." if unpriced else "."),
         ],

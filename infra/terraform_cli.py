@@ -81,7 +81,7 @@ def first_error(printed: str) -> str:
     start = next((number for number, line in enumerate(lines) if line.startswith("Error: ")), None)
     if start is None:
         return " ".join(filter(None, lines))[-300:] or "it failed without a word"
-    told = []
+    told: list[str] = []
     for line in lines[start:]:
         if told and line.startswith(("Error: ", "Warning: ")):
             break

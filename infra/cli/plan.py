@@ -126,7 +126,7 @@ def choose(all_fits: "list[Fit]", wanted: str | None, needs: "ModelNeeds", on: d
     holding = [it for it in all_fits if it.fits]
     if not holding:
         raise BadInput(
-            f"no instance type holds {needs.name} in {needs.precision} with a context of {needs.context_tokens:,} tokens",
+            f"no instance type holds {needs.name} in {needs.precision} and {needs.context_tokens:,} tokens of context",
             hint="a lower precision, a shorter context, or a smaller model",
         )
     priced = [(serving[0], it) for it in holding if (serving := serving_usd(it.instance.name, 1, on))]

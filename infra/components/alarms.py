@@ -1,9 +1,10 @@
 """The alarms: wake up, awake but not serving, awake for too long."""
 
+from collections.abc import Mapping
 from math import ceil
 
 import pulumi_aws as aws
-from pulumi import Input, Output
+from pulumi import Input
 
 from llmops.infra.components.endpoint import Endpoint
 from llmops.infra.components.making import Maker
@@ -108,7 +109,7 @@ def _formula(name: str, expression: str, label: str) -> aws.cloudwatch.MetricAla
 
 
 def _metric(
-    name: str, namespace: str, metric: str, dimensions: dict[str, Input[str] | Output[str]], stat: str
+    name: str, namespace: str, metric: str, dimensions: Mapping[str, Input[str]], stat: str
 ) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
     return aws.cloudwatch.MetricAlarmMetricQueryArgs(
         id=name,

@@ -1,6 +1,7 @@
 """The endpoint: an internal load balancer that speaks TLS to clients and to the nodes; a failover record if wanted."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi_aws as aws
 
@@ -83,7 +84,7 @@ def _records(make: Maker, balancer: aws.lb.LoadBalancer) -> None:
         request_interval=10,
         tags=make.tags(f"{spec.name}-primary"),
     )
-    record = {"zone_id": spec.zone_id, "name": spec.record_name, "type": "CNAME", "ttl": 30}
+    record: dict[str, Any] = {"zone_id": spec.zone_id, "name": spec.record_name, "type": "CNAME", "ttl": 30}
     make(
         aws.route53.Record,
         "primary-0",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import ip_network
 from itertools import islice
+from typing import Any
 
 import pulumi_aws as aws
 from pulumi import Input, Output
@@ -26,7 +27,7 @@ class Network:
 
 def network(make: Maker, log_key: aws.kms.Key) -> Network:
     spec = make.spec
-    if not spec.makes_vpc:
+    if spec.vpc_id is not None:
         lb_group, node_group = _groups(make, spec.vpc_id)
         return Network(spec.vpc_id, list(spec.subnet_ids), lb_group, node_group)
     vpc = make(
@@ -226,7 +227,12 @@ def _groups(make: Maker, vpc_id: Input[str]) -> tuple[aws.ec2.SecurityGroup, aws
             cidr_ipv4=cidr,
             tags=make.tags(),
         )
-    api = {"ip_protocol": "tcp", "from_port": spec.api_port, "to_port": spec.api_port, "tags": make.tags()}
+    api: dict[str, Any] = {
+        "ip_protocol": "tcp",
+        "from_port": spec.api_port,
+        "to_port": spec.api_port,
+        "tags": make.tags(),
+    }
     make(
         aws.vpc.SecurityGroupEgressRule,
         "lb",

@@ -16,7 +16,7 @@ ENDINGS = (("", ""), ("ies", "y"), ("es", ""), ("s", ""))  # plural in the SDK, 
 
 
 def snake(name: str) -> str:
-    """camelCase and CamelCase as snake_case; `IpV4` and digits stay together."""
+    """A name in camel case in snake case; digits stay with what is before them."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 

@@ -32,8 +32,8 @@ def plan_differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list
         for facet in ("values", "unknown"):
             lines += [f"{address} {facet} {line}" for line in differences(one[facet], other[facet])]
         lines += [f"{address} references {line}" for line in _reference_differences(one, other)]
-    outputs = [plan["planned_values"].get("outputs", {}) for plan in (ours, theirs)]
-    lines += [f"outputs {line}" for line in differences(*(_known_outputs(it) for it in outputs))]
+    one, other = (_known_outputs(plan["planned_values"].get("outputs", {})) for plan in (ours, theirs))
+    lines += [f"outputs {line}" for line in differences(one, other)]
     return lines
 
 

@@ -29,7 +29,7 @@ def as_terraform(graph: Graph, provider: Mapping[str, Any]) -> dict[str, Any]:
         "provider": {"aws": dict(provider)},
         **({"data": data} if data else {}),
         "resource": resources,
-        "output": {name: {"value": _value(value, None)} for name, value in graph.outputs.items()},
+        "output": {name: {"value": _value(value)} for name, value in graph.outputs.items()},
     }
 
 
@@ -70,18 +70,18 @@ def _block(kind: str, path: str, told: Level, given: Mapping[str, Any]) -> dict[
         name = argument(kind, path, told, prop)
         inner = told.block(name)
         if inner is None:
-            written[name] = _value(value, told.kind(name))
+            written[name] = _value(value)
         else:
             blocks = value if isinstance(value, list) else [value]
             written[name] = [_block(kind, f"{path}{prop}.", inner, it) for it in blocks]
     return written
 
 
-def _value(value: Any, kind: Any) -> Any:  # noqa: ANN401 - a value of JSON, and a type of Terraform's
+def _value(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, str):
         return expression(value)
     if isinstance(value, list):
-        return [_value(it, None) for it in value]
+        return [_value(it) for it in value]
     if isinstance(value, Mapping):
-        return {key: _value(it, None) for key, it in value.items()}
+        return {key: _value(it) for key, it in value.items()}
     return value

@@ -61,12 +61,14 @@ def test_every_skip_has_a_reason() -> None:
 
 def test_the_module_fails_what_is_skipped_and_nothing_else(checkov: str, tmp_path: Path) -> None:
     copied = shutil.copytree(MODULE, tmp_path / "module")
-    passed, wrong = failed(checkov, "-d", str(copied), "--framework", "terraform", "--skip-path", "tests", where=tmp_path)
+    passed, wrong = failed(
+        checkov, "-d", str(copied), "--framework", "terraform", "--skip-path", "tests", where=tmp_path
+    )
     assert wrong == set(skipped())
     assert passed > 90
 
 
-def test_the_program_fails_nothing_that_the_module_does_not(  # noqa: PLR0913, PLR0917 - what it needs
+def test_the_program_fails_nothing_that_the_module_does_not(  # noqa: PLR0917 - what it needs
     checkov: str,
     graph_of: Callable[..., Graph],
     inputs: dict[str, Any],

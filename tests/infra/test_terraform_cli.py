@@ -52,7 +52,7 @@ def test_the_provider_is_found_where_the_variable_says(monkeypatch: pytest.Monke
     monkeypatch.setenv(PLUGIN_DIR_VARIABLE, str(tmp_path))
     assert plugin_dir() == tmp_path
     monkeypatch.setenv(PLUGIN_DIR_VARIABLE, str(tmp_path / "elsewhere"))
-    with pytest.raises(TerraformMissing, match="which has no registry.terraform.io/hashicorp/aws"):
+    with pytest.raises(TerraformMissing, match=r"which has no registry\.terraform\.io/hashicorp/aws"):
         plugin_dir()
 
 

@@ -1,5 +1,7 @@
 """The GPU fallback as a stack: what `pulumi up` runs."""
 
+# ruff: noqa: INP001 - a program that Pulumi runs, not a package
+
 import pulumi
 
 from llmops.infra.components.gpu_fallback import GpuFallback

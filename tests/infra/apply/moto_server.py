@@ -1,4 +1,4 @@
-"""A moto server with the patches that README.md names; run as a script: `moto_server.py mixed_policy …`, port on stdout."""
+"""A moto server with the patches that README.md names; as a script, `moto_server.py mixed_policy …` prints its port."""
 
 import sys
 from collections.abc import Callable

@@ -81,7 +81,7 @@ def drilled(aws: Any, endpoint: str, out: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("mode", ["cold", "warm", "hot"])
-def test_the_module_stands_stays_as_it_is_is_drilled_and_goes(  # noqa: PLR0913, PLR0917 - what it needs
+def test_the_module_stands_stays_as_it_is_is_drilled_and_goes(  # noqa: PLR0917 - what it needs
     cloud: Callable[..., Any],
     apply_module: Callable[..., Terraform],
     model_server: str,

@@ -66,7 +66,7 @@ def test_names_that_no_rule_gives_are_in_a_table() -> None:
 
 
 def test_a_typing_error_is_named_with_its_path() -> None:
-    with pytest.raises(BadInput, match="no argument for the property metadataOptions.httpTokenz"):
+    with pytest.raises(BadInput, match=r"no argument for the property metadataOptions\.httpTokenz"):
         argument("aws_launch_template", "metadataOptions.", at("aws_launch_template", "metadata_options"), "httpTokenz")
 
 

@@ -167,8 +167,10 @@ def test_planted_differences_are_caught(
     assert plan_differences(module, program) == [
         "aws_cloudwatch_metric_alarm.wake values threshold: 3 / 1",
         'aws_launch_template.node values metadata_options[0].http_tokens: "optional" / "required"',
-        "aws_vpc_security_group_ingress_rule.node references referenced_security_group_id: "
-        "['aws_security_group.node.id'] / ['aws_security_group.lb.id']",
+        (
+            "aws_vpc_security_group_ingress_rule.node references referenced_security_group_id: "
+            "['aws_security_group.node.id'] / ['aws_security_group.lb.id']"
+        ),
     ]
 
 

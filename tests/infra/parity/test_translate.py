@@ -55,7 +55,7 @@ def test_a_question_is_a_data_source() -> None:
 
 
 def test_two_of_one_name_are_refused() -> None:
-    with pytest.raises(BadInput, match="two resources are aws_vpc.a"):
+    with pytest.raises(BadInput, match=r"two resources are aws_vpc\.a"):
         translated(node("aws_vpc", "a", {}), node("aws_vpc", "a", {}))
 
 

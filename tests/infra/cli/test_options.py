@@ -1,0 +1,23 @@
+"""What the commands share."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from llmops.errors import BadInput
+from llmops.infra.cli.options import lease_end
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("90m", timedelta(minutes=90)), ("4h", timedelta(hours=4)), ("30d", timedelta(days=30))]
+)
+def test_a_lease_ends_after_its_length(text: str, length: timedelta) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    assert timedelta(0) <= lease_end(text) - before - length <= timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("text", ["", "4", "h", "0h", "-1h", "1.5h", "31d", "4w", "²h"])
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(f"--for {text!r} is no length of time")):
+        lease_end(text)

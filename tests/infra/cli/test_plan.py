@@ -1,0 +1,85 @@
+"""`llmops infra plan`."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+LLAMA = ("--model", "meta-llama/Llama-3.3-70B-Instruct")
+ON = ("--price-date", "2026-11-26")
+
+
+def report(infra: Callable[..., Any], *arguments: str) -> dict[str, Any]:
+    done = infra("plan", *arguments, *ON, "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    told: dict[str, Any] = json.loads(done.out)
+    return told
+
+
+def table(told: dict[str, Any], name: str) -> dict[str, list[Any]]:
+    found = next(it for it in told["tables"] if it["name"] == name)
+    return {row[0]: row[1:] for row in found["rows"]}
+
+
+def test_which_instances_hold_llama_70b_in_bf16(infra: Callable[..., Any]) -> None:
+    held = {name: row[-1] for name, row in table(report(infra, *LLAMA, "--mode", "warm"), "instances").items()}
+    assert held["g6e.12xlarge"] == held["p4d.24xlarge"] == held["p5.48xlarge"] == "yes"
+    assert held["g5.12xlarge"] == held["g6.12xlarge"] == "no: 76 GB usable"
+    assert held["p5e.48xlarge"] == "yes; price unknown"  # never dropped
+
+
+def test_standing_by_and_serving_cost(infra: Callable[..., Any]) -> None:
+    metrics = {it["name"]: it["value"] for it in report(infra, *LLAMA, "--mode", "warm")["metrics"]}
+    # weights 3.243 + balancer 16.425 + NAT 65.7 + addresses 7.3 + key 1 + secret 0.4, and a volume: 400 GB 32, 15, 25
+    assert float(metrics["fallback_standby_monthly_usd"]) == pytest.approx(94.068 + 72)
+    assert float(metrics["fallback_serving_monthly_usd"]) == pytest.approx(10.49264 * 730)
+
+
+def test_the_recovery_is_an_interval_with_parts(infra: Callable[..., Any]) -> None:
+    told = report(infra, *LLAMA, "--mode", "warm")
+    metric = next(it for it in told["metrics"] if it["name"] == "fallback_recovery_s")
+    load = 141.2e9 / (750 * 1024**2)  # 179.5 s
+    assert float(metric["interval"]["low"]) == pytest.approx(30 + load + 67 + 20, abs=1)
+    assert float(metric["interval"]["high"]) == pytest.approx(126 + 2 * load + 297 + 40, abs=1)
+    assert list(table(told, "recovery")) == ["boot", "load", "engine", "health"]
+    assert any("not guaranteed" in sentence for sentence in told["summary"])
+
+
+def test_reserved_capacity_is_not_called_unguaranteed(infra: Callable[..., Any]) -> None:
+    assert not any("not guaranteed" in it for it in report(infra, *LLAMA, "--reserved")["summary"])
+
+
+def test_hot_has_no_recovery_to_wait_for(infra: Callable[..., Any]) -> None:
+    told = report(infra, *LLAMA, "--mode", "hot", "--replicas", "2")
+    metrics = {it["name"]: it["value"] for it in told["metrics"]}
+    assert metrics["fallback_recovery_s"] is None
+    assert float(metrics["fallback_standby_monthly_usd"]) > 2 * 10.49264 * 730
+
+
+def test_a_type_without_a_price_makes_the_cost_unknown(infra: Callable[..., Any]) -> None:
+    metrics = {it["name"]: it["value"] for it in report(infra, *LLAMA, "--instance-type", "p5e.48xlarge")["metrics"]}
+    assert metrics["fallback_serving_monthly_usd"] is None
+
+
+def test_a_smaller_model_takes_a_smaller_instance(infra: Callable[..., Any]) -> None:
+    told = report(infra, "--model", "Llama-3.1-8B")
+    assert told["system"]["instance_type"] == "g6.xlarge"  # 16 GB of weights in 24 GB, at 0.8048 USD
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--model", "Llama-9"), "no model is named 'Llama-9'"),
+        ((*LLAMA, "--mode", "tepid"), "--mode 'tepid' is unknown"),
+        ((*LLAMA, "--precision", "int3"), "--precision 'int3' is unknown"),
+        ((*LLAMA, "--instance-type", "g5.12xlarge"), "g5.12xlarge does not hold meta-llama/Llama-3.3-70B-Instruct"),
+        ((*LLAMA, "--instance-type", "m5.large"), "no instance type with GPUs is named 'm5.large'"),
+        (("--model", "Llama-3.1-405B", "--context", "10000000"), "no instance type holds"),
+    ],
+)
+def test_bad_input_is_one_sentence(infra: Callable[..., Any], arguments: tuple[str, ...], message: str) -> None:
+    done = infra("plan", *arguments)
+    assert done.code == 2
+    assert message in done.err
+    assert "Traceback" not in done.err

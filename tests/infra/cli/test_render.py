@@ -1,0 +1,57 @@
+"""`llmops infra render`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from llmops.infra.spec import spec_from
+
+
+def test_terraform_is_a_root_module(infra: Callable[..., Any], configured: Callable[..., None]) -> None:
+    configured()
+    told = json.loads(infra("render", "terraform").out)
+    assert told["module"]["fallback"]["instance_types"] == ["g6e.12xlarge"]
+
+
+def test_pulumi_is_the_configuration_of_a_stack(infra: Callable[..., Any], configured: Callable[..., None]) -> None:
+    configured(mode="hot")
+    told = yaml.safe_load(infra("render", "pulumi").out)["config"]
+    assert told["aws:region"] == "us-east-1"
+    assert spec_from(told["llmops-gpu-fallback:fallback"]).mode == "hot"
+
+
+def test_user_data_says_what_is_filled_in_later(infra: Callable[..., Any], configured: Callable[..., None]) -> None:
+    configured()
+    told = infra("render", "userdata").out
+    assert told.startswith("#!/bin/bash\n")
+    assert "SECRET_ARN=<secret_arn>" in told
+    assert "REGION=us-east-1" in told
+
+
+def test_kubernetes_is_seven_documents(infra: Callable[..., Any], configured: Callable[..., None]) -> None:
+    configured()
+    assert len(list(yaml.safe_load_all(infra("render", "kubernetes").out))) == 7
+
+
+def test_a_gateway_needs_to_know_where(infra: Callable[..., Any], configured: Callable[..., None]) -> None:
+    configured()
+    done = infra("render", "gateway")
+    assert done.code == 2
+    assert "where the fallback answers is not known" in done.err
+    told = infra("render", "gateway", "--base-url", "https://llm.example.com/v1", "--alias", "spare")
+    assert yaml.safe_load(told.out)["model_list"][0]["model_name"] == "spare"
+    assert "--gateway 'lightllm' is unknown" in infra("render", "gateway", "--gateway", "lightllm").err
+
+
+@pytest.mark.parametrize("target", ["terraform", "pulumi", "userdata", "kubernetes"])
+def test_out_writes_what_is_printed(
+    infra: Callable[..., Any], configured: Callable[..., None], tmp_path: Path, target: str
+) -> None:
+    configured()
+    printed = infra("render", target).out
+    assert infra("render", target, "--out", tmp_path / "file").out == ""
+    assert (tmp_path / "file").read_text(encoding="utf-8") == printed

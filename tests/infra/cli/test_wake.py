@@ -1,0 +1,87 @@
+"""`llmops infra wake`, `sleep`, `status` and `drill` on a group of moto."""
+
+import importlib
+import importlib.util
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parents[1]
+
+
+def load(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def group(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for library in ("moto", "boto3"):
+        if importlib.util.find_spec(library) is None:
+            pytest.skip(f"{library} is not installed")
+    from moto import mock_aws
+    from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup
+
+    from llmops.infra.cloud import Cloud
+
+    for patched in (AutoScalingBackend, FakeAutoScalingGroup):
+        monkeypatch.setattr(patched, "set_desired_capacity", patched.set_desired_capacity)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "dummy")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    load(HERE / "apply" / "moto_server.py").deregistered()
+    with mock_aws():
+        cloud = Cloud("us-east-1")
+        load(HERE / "test_awake.py").make_group(cloud, cloud.ec2)
+        yield cloud
+
+
+@pytest.mark.usefixtures("group")
+def test_awake_is_told_and_ends(infra: Callable[..., Any]) -> None:
+    done = infra("wake", "--name", "fb", "--for", "90m", "--replicas", "2")
+    assert done.code == 0
+    assert done.out.startswith("fb serves after 0 s; it sleeps at ")
+    told = json.loads(infra("status", "--name", "fb", "--format", "json").out)
+    assert told["title"] == "Fallback fb: awake"
+    assert told["summary"][0] == "2 wanted of at most 3; 2 of 2 targets healthy."
+    assert infra("sleep", "--name", "fb").out == "fb sleeps after 0 s\n"
+    assert json.loads(infra("status", "--name", "fb", "--format", "json").out)["title"] == "Fallback fb: asleep"
+
+
+@pytest.mark.usefixtures("group")
+def test_a_group_that_is_not_there_is_one_sentence(infra: Callable[..., Any]) -> None:
+    for command in ("wake", "sleep", "status"):
+        done = infra(command, "--name", "fc")
+        assert (done.code, "there is no Auto Scaling group 'fc'" in done.err) == (2, True)
+
+
+def test_a_drill_that_gets_no_answer_fails_and_sleeps_again(
+    infra: Callable[..., Any], group: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from llmops.infra.awake import read_group
+
+    class Impatient:
+        now = 0.0
+
+        def __call__(self) -> float:
+            Impatient.now += 20
+            return Impatient.now
+
+    command = importlib.import_module("llmops.infra.cli.drill")  # the package gives the function of this name
+    monkeypatch.setattr(command, "clock", Impatient())
+    monkeypatch.setattr(command, "wait", lambda _: None)
+    words = ("--name", "fb", "--endpoint", "http://127.0.0.1:9/v1", "--yes")
+    done = infra("drill", *words, "--format", "json")
+    assert done.code == 1
+    told = json.loads(done.out)
+    assert told["verdict"]["word"] == "FAIL"
+    assert told["verdict"]["because"].startswith("no good answer came")
+    assert told["system"]["model"] == "m"
+    assert read_group(group, "fb").desired == 0
