@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = ("costmodel", "chaos", "infra", "playbooks")
 WORDS, CLI_FILE, MAIN_FILE = "the shared words", "llmops/cli.py", "llmops/__main__.py"
+PLUGIN_FILE = "llmops/pytest_plugin.py"
 CLIS = tuple(f"{room}/cli" for room in ROOMS)
 
 # Whose files: what of ours they may import. DESIGN's table; `docs/design.md` shows it.
@@ -23,6 +24,7 @@ MAY_IMPORT = {
     **{cli: {cli, *ROOMS, WORDS} for cli in CLIS},
     CLI_FILE: {CLI_FILE, *CLIS, WORDS},
     MAIN_FILE: {CLI_FILE},
+    PLUGIN_FILE: {"chaos", WORDS},
 }
 
 # Library: the files that may import it. `*` matches across folders. A library without a line here is not used.
@@ -30,10 +32,12 @@ HOMES = {
     "aiohttp": ("chaos/*",),
     "altair": ("llmops/charts.py",),
     "boto3": ("infra/*", "costmodel/usage/sources/*", "costmodel/prices/*"),
+    "botocore": ("infra/cloud.py",),
     "brotli": ("chaos/*",),
     "click": (),  # typer carries its own copy
     "duckdb": ("costmodel/usage/*",),
     "genai_prices": ("costmodel/prices/*",),
+    "google": ("infra/parity/capture.py",),  # protobuf, which pulumi speaks
     "httptools": ("chaos/*",),
     "jinja2": ("playbooks/*",),
     "jsonschema": ("chaos/reliability/json_schema.py",),
@@ -42,7 +46,9 @@ HOMES = {
     "numpy": ("costmodel/*", "chaos/load/*"),
     "orjson": ("chaos/*",),
     "pulumi": ("infra/*",),
+    "pulumi_aws": ("infra/components/*",),
     "pydantic": ("*/config.py", "*/schema.py", "costmodel/usage/readers/mapping.py"),
+    "pytest": (PLUGIN_FILE,),
     "referencing": ("chaos/reliability/json_schema.py",),
     "rich": ("llmops/renderers/text.py", "llmops/live.py"),
     "scipy": ("costmodel/*",),
@@ -51,7 +57,7 @@ HOMES = {
     "typer": (*(f"{cli}/*" for cli in CLIS), "llmops/cli.py", "llmops/cli_options.py"),
     "uvloop": ("chaos/*",),
     "vl_convert": ("llmops/charts.py",),
-    "yaml": ("llmops/config.py", "chaos/experiments/loader.py"),
+    "yaml": ("llmops/config.py", "chaos/experiments/loader.py", "infra/yaml_text.py"),
     "zstandard": ("chaos/*",),
 }
 
@@ -75,10 +81,8 @@ WITHOUT_OWN_TEST = {
     "chaos/faults/trickle.py": "on real sockets: tests/chaos/proxy/test_transport_faults.py",
     "chaos/faults/wrong_content_length.py": "on real sockets: tests/chaos/proxy/test_transport_faults.py",
     "chaos/proxy/call.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
-    "chaos/proxy/journal.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/provider.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/upstream.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
-    "chaos/proxy/wire_record.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/wire/cut.py": "tests/chaos/faults cut answers with it",
     "costmodel/bill/compute.py": "needs a log: tests/costmodel/cli/test_bill.py asks it for every figure",
     "costmodel/bill/report.py": "its words and tables: tests/costmodel/cli/test_bill.py reads what is printed",
@@ -150,7 +154,7 @@ def package_above(file: str, level: int) -> str:
 
 
 def area_of_file(file: str) -> str:
-    if file in {CLI_FILE, MAIN_FILE}:
+    if file in {CLI_FILE, MAIN_FILE, PLUGIN_FILE}:
         return file
     room, _, rest = file.partition("/")
     if room == "llmops":
@@ -162,7 +166,7 @@ def area_of_module(module: str) -> str:
     _, room, rest = [*module.split("."), "", ""][:3]
     if room in ROOMS:
         return f"{room}/cli" if rest == "cli" else room
-    return CLI_FILE if room == "cli" else WORDS
+    return {"cli": CLI_FILE, "pytest_plugin": PLUGIN_FILE}.get(room, WORDS)
 
 
 def is_library(top: str) -> bool:
@@ -196,6 +200,9 @@ def test_imports_keep_to_the_map_and_libraries_to_their_homes(file: str) -> None
         ("costmodel/usage/a.py", "import typer", "the home of typer is"),
         ("costmodel/usage/a.py", "import pandas", "the home of pandas is nowhere"),
         ("chaos/faults/a.py", "import numpy", "the home of numpy is"),
+        ("chaos/testing/a.py", "import pytest", "the home of pytest is llmops/pytest_plugin.py"),
+        ("llmops/pytest_plugin.py", "from llmops.costmodel.prices import book", "may not import costmodel"),
+        ("llmops/money.py", "from llmops.pytest_plugin import inject", "may not import llmops/pytest_plugin.py"),
     ],
 )
 def test_the_map_refuses(file: str, source: str, complaint: str) -> None:
@@ -332,5 +339,6 @@ def test_a_path_and_a_registry_are_seen() -> None:
 def test_constraints_are_exact_versions_and_nothing_else() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if not line.startswith("#")]
-    assert [line for line in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][\w.]*", line)] == []
+    pin = r"[A-Za-z0-9._-]+==[0-9][\w.]*( ?; python_version (<|>=) \"3\.\d+\")?"
+    assert [line for line in pins if not re.fullmatch(pin, line)] == []
     assert sorted(pins, key=str.lower) == sorted(set(pins), key=str.lower)
