@@ -148,8 +148,8 @@ CHECKS: tuple[Check, ...] = (
     (
         lambda s: 300 <= s.expected_start_max_s <= HOOK_MAX_S / (1 + RESERVE_RATIO),
         (
-            "The expected_start_max_s must be from 300 to 5760 (a lifecycle hook waits for 7200 s at most, a quarter of "
-            "it in reserve)."
+            "The expected_start_max_s must be from 300 to 5760 (a lifecycle hook waits for 7200 s at most, a quarter "
+            "of it in reserve)."
         ),
     ),
     (

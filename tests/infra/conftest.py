@@ -70,7 +70,7 @@ EXISTING_VPC = {
     "subnet_ids": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
     "client_cidrs": ["10.0.0.0/8"],
 }
-INPUTS = {"minimal": MINIMAL, "complete": COMPLETE, "existing_vpc": EXISTING_VPC}
+INPUTS: dict[str, dict[str, Any]] = {"minimal": MINIMAL, "complete": COMPLETE, "existing_vpc": EXISTING_VPC}
 ACCOUNT = "123456789012"
 CALLER = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
 <Arn>arn:aws:iam::{ACCOUNT}:user/test</Arn><UserId>test</UserId><Account>{ACCOUNT}</Account>

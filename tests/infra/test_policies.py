@@ -6,7 +6,7 @@ Each policy returns its complaints. It is silent on every variant of the fallbac
 import base64
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -297,8 +297,8 @@ def resources_of(graph: Graph) -> Resources:
     return {node.address: dict(copy.deepcopy(node.inputs)) for node in graph.resources()}
 
 
-def named(policy: Any) -> Iterator[str]:
-    return getattr(policy, "__name__", None)
+def named(policy: Any) -> str:
+    return str(policy.__name__)
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=named)

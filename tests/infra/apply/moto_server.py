@@ -49,7 +49,7 @@ def template_tags() -> None:
         rest = {key: value for key, value in data.items() if key != "TagSpecifications"}
         return create(self, name, description, {**rest, **({"TagSpecifications": own} if own else {})}, tag_spec)
 
-    LaunchTemplateBackend.create_launch_template = separate  # type: ignore[method-assign]
+    LaunchTemplateBackend.create_launch_template = separate  # type: ignore[method-assign,assignment]
 
 
 def rule_description() -> None:

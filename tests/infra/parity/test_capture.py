@@ -13,11 +13,12 @@ from llmops.infra.parity.markers import marker
 
 PROJECT = "small"
 
+pytestmark = pytest.mark.usefixtures("graph_of")  # skipped where pulumi is not installed
+
 
 @pytest.fixture
-def run(graph_of: Callable[..., Graph], tmp_path: Path) -> Callable[..., Graph]:
-    """Captures a small program; skipped where pulumi is not installed."""
-    assert graph_of
+def run(tmp_path: Path) -> Callable[..., Graph]:
+    """Captures a small program."""
 
     def ran(text: str, **config: Any) -> Graph:
         (tmp_path / "__main__.py").write_text(f"import pulumi\nimport pulumi_aws as aws\n{text}", encoding="utf-8")
@@ -81,8 +82,7 @@ def test_two_fallbacks_in_one_stack_do_not_collide(run: Callable[..., Graph], in
     assert len(urns) == len(set(urns)) == 2 * (56 + 1)
 
 
-def test_the_inputs_of_the_stack_are_checked(run: Callable[..., Graph], inputs: dict[str, Any]) -> None:
-    assert run
+def test_the_inputs_of_the_stack_are_checked(inputs: dict[str, Any]) -> None:
     from llmops.infra.terraform_cli import MODULES
 
     program = MODULES.parents[1] / "stacks" / "gpu_fallback"
