@@ -16,7 +16,7 @@ from llmops.infra.parity.translate import write_terraform
 from llmops.infra.terraform_cli import MODULES, Terraform
 
 MODULE = MODULES / "gpu-fallback"
-CONFIG = MODULES.parent / ".checkov.yaml"
+CONFIG = Path(__file__).with_name("checkov.yaml")
 ROOT = Path(__file__).parents[2]
 VARIABLE = "LLMOPS_CHECKOV"
 OFFLINE = {
