@@ -135,3 +135,20 @@ def test_no_other_name_can_be_imported(installed: Path, tmp_path: Path, room: st
     code = f"import llmops.{room}, sys; assert sys.prefix in llmops.__file__; import {room}"
     done = run([installed / "python", "-c", code], tmp_path)
     assert f"ModuleNotFoundError: No module named '{room}'" in done.stderr
+
+
+def test_installed_alone_the_pytest_plugin_serves_a_project_with_rooms_of_its_own(
+    installed: Path, tmp_path: Path
+) -> None:
+    for room in ROOMS:
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "__init__.py").write_text("OWN = True\n", encoding="utf-8")
+    test = (
+        f"import {', '.join(ROOMS)}\n"
+        "def test_it(llmops_provider, llmops_proxy):\n"
+        f"    assert all(room.OWN for room in ({', '.join(ROOMS)}))\n"
+        "    assert llmops_proxy(llmops_provider('openai').base_url).requests == 0\n"
+    )
+    (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
+    done = run([installed / "python", "-m", "pytest", "-p", "llmops.pytest_plugin"], tmp_path)
+    assert "1 passed" in done.stdout, done.stdout
