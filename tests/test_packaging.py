@@ -97,7 +97,7 @@ def test_the_wheel_holds_files_and_no_links(wheel: zipfile.ZipFile) -> None:
 
 
 def test_tests_and_examples_are_not_installed(wheel: zipfile.ZipFile) -> None:
-    assert [name for name in wheel.namelist() if "test_" in name or "example" in name] == []
+    assert [name for name in wheel.namelist() if "/test_" in name or "example" in name] == []
 
 
 def test_the_licence_goes_with_it(wheel: zipfile.ZipFile, dist: Path) -> None:
