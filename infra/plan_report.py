@@ -28,6 +28,7 @@ class Planned:
     standing: list[Line]
     parts: list[Part]
     start_max_s: int | None  # what to give the module
+    volume_size_gb: int  # the same
     on: date
     reserved: bool
 
@@ -99,7 +100,8 @@ def _findings(planned: Planned) -> Iterator[Finding]:
             "raise volume_throughput_mib_s, or quantise the weights",
         )
     else:
-        yield Finding("info", f"Give the module expected_start_max_s = {planned.start_max_s}.", "a drill measures it")
+        inputs = f"expected_start_max_s = {planned.start_max_s}, volume_size_gb = {planned.volume_size_gb}"
+        yield Finding("info", f"Give the module {inputs}.", "a drill measures the start")
     unpriced = [
         it.instance.name for it in planned.all_fits if it.fits and not serving_usd(it.instance.name, 1, planned.on)
     ]

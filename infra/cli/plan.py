@@ -76,6 +76,7 @@ def plan(
         standing=standing_lines(standing, on),
         parts=recovery(mode, needs.weights_bytes, throughput),
         start_max_s=expected_start_max_s(needs.weights_bytes, throughput),
+        volume_size_gb=standing.volume_size_gb,
         on=on,
         reserved=reserved,
     )

@@ -7,6 +7,8 @@ from pulumi import Output
 
 from llmops.infra.components.making import Maker, policy
 
+USE_KEY = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:DescribeKey"]
+
 
 @dataclass(frozen=True)
 class Storage:
@@ -55,7 +57,6 @@ def _key_policy(make: Maker) -> Output[str]:
     log_groups = Output.concat(
         "arn:", place.partition, ":logs:", place.region, ":", place.account, f":log-group:/llmops/{make.spec.name}/*"
     )
-    own_account = {"StringEquals": {"aws:SourceAccount": place.account}}
     return policy(
         [
             {
@@ -65,24 +66,19 @@ def _key_policy(make: Maker) -> Output[str]:
                 "Resource": "*",
                 "Principal": {"AWS": Output.concat("arn:", place.partition, ":iam::", place.account, ":root")},
             },
-            {  # alarms publish to an encrypted topic only with a key that says so; the default key of SNS does not
+            # Alarms publish to an encrypted topic only with a key that says so; the key of SNS does not. Without
+            # a condition, as AWS documents it: one that CloudWatch does not meet would swallow every alarm.
+            {
                 "Sid": "Alarms",
                 "Effect": "Allow",
                 "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
                 "Resource": "*",
                 "Principal": {"Service": "cloudwatch.amazonaws.com"},
-                "Condition": own_account,
             },
             {
                 "Sid": "Logs",
                 "Effect": "Allow",
-                "Action": [
-                    "kms:Decrypt",
-                    "kms:Encrypt",
-                    "kms:GenerateDataKey*",
-                    "kms:ReEncrypt*",
-                    "kms:DescribeKey",
-                ],
+                "Action": USE_KEY,
                 "Resource": "*",
                 "Principal": {"Service": Output.concat("logs.", place.region, ".amazonaws.com")},
                 "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
@@ -90,10 +86,9 @@ def _key_policy(make: Maker) -> Output[str]:
             {
                 "Sid": "AccessLogs",
                 "Effect": "Allow",
-                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+                "Action": USE_KEY,
                 "Resource": "*",
                 "Principal": {"Service": "delivery.logs.amazonaws.com"},
-                "Condition": own_account,
             },
         ]
     )

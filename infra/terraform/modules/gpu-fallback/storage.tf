@@ -17,13 +17,13 @@ resource "aws_kms_key" "this" {
         Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
       },
       {
-        # Alarms publish to an encrypted topic only with a key that says so; the default key of SNS does not.
+        # Alarms publish to an encrypted topic only with a key that says so; the default key of SNS does not. Without a
+        # condition, as AWS documents it: one that CloudWatch does not meet would swallow every alarm.
         Sid       = "Alarms"
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
         Resource  = "*"
         Principal = { Service = "cloudwatch.amazonaws.com" }
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
       {
         Sid       = "Logs"
@@ -36,10 +36,9 @@ resource "aws_kms_key" "this" {
       {
         Sid       = "AccessLogs"
         Effect    = "Allow"
-        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:DescribeKey"]
         Resource  = "*"
         Principal = { Service = "delivery.logs.amazonaws.com" }
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
     ]
   })
