@@ -8,8 +8,8 @@ KNOWN = known_names(["primary"], ["retries"], ["KEY"])
 
 def test_all_that_may_stand_in_braces() -> None:
     assert sorted(KNOWN) == sorted([
-        "port", "workdir", "folder", "authority", "primary.base_url", "primary.origin", "primary.port", "settings.retries",
-        "env.KEY",
+        "port", "workdir", "folder", "authority", "primary.base_url", "primary.origin", "primary.port",
+        "settings.retries", "env.KEY",
     ])  # fmt: skip
 
 
