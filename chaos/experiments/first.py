@@ -52,8 +52,8 @@ expectations:
   - laundered # nothing that is cut or empty is passed off as success
   - hang
 
-abort: # stops the run, and ends the fault
-  - {{functional_success_below: 0.1, over_requests: 20}}
+# abort: # stops the run and ends the fault; what broke off is INVALID, not FAIL
+#   - {{functional_success_below: 0.1, over_requests: 20}}
 """
 
 

@@ -62,11 +62,16 @@ def claims_success(request: UserRequest) -> bool:
 
 
 def is_whole(request: UserRequest) -> bool:
-    """A claimed success that holds the whole answer: equal to the truth, or, without one, whole by every mark."""
+    """A claimed success that holds the whole answer: equal to the truth, or, without one, whole by every mark.
+
+    Without a truth a watched provider must have given the answer: else it was made up, old, or somebody else's.
+    """
     if not claims_success(request) or request.error_type is not None:
         return False
     if request.truth is not None:
         return _equals_truth(request, request.truth)
+    if answering(request) is None:
+        return False
     is_answer = bool(request.text.strip() or request.tool_arguments) and not request.refusal.strip()
     return is_answer and not request.unreadable and _says_whole(request) and not _wire_had_more(request)
 

@@ -284,7 +284,7 @@ def _findings(run: Ran) -> Iterator[Finding]:
         yield Finding("info", f"{name}: {len(run.evidence.unattributed)} attempts belong to no request of the load")
     if run.evidence.probes:
         yield Finding("info", f"{name}: {len(run.evidence.probes)} requests at the providers were no inference")
-    if not any(phase.injections for phase in run.evidence.phases):
+    if not run.evidence.broke_off and not any(phase.injections for phase in run.evidence.phases):
         yield Finding("info", f"{name}: no fault was planned, a placebo")
     yield from (Finding("info", f"{name}: {note}") for note in run.evidence.notes)
 

@@ -94,10 +94,20 @@ def test_cut_json_passed_as_success_is_laundered(make: Any) -> None:
 
 
 def test_without_a_truth_an_answer_that_lacks_its_marks_is_laundered(make: Any) -> None:
-    assert outcome(make, **NO_TRUTH) == "ok"
+    answered: dict[str, Any] = {**NO_TRUTH, "attempts": (make.attempt(),)}
+    assert outcome(make, **answered) == "ok"
     assert outcome(make, terminated=False, **NO_TRUTH) == "laundered"
     assert outcome(make, finish_reason=None, **NO_TRUTH) == "laundered"
     assert outcome(make, text="", **NO_TRUTH) == "laundered"
+
+
+def test_without_a_truth_an_answer_that_no_watched_provider_gave_is_a_masked_error(make: Any) -> None:
+    """Canned, old, or from a provider outside: `stop`, `[DONE]` and a text are not enough."""
+    failed = make.attempt(status=503, model_answered=None)
+    assert outcome(make, attempts=(failed,), **NO_TRUTH) == "masked_error"
+    assert outcome(make, attempts=(), **NO_TRUTH) == "masked_error"
+    assert outcome(make, attempts=(failed, make.attempt("backup")), **NO_TRUTH) == "rescued"
+    assert outcome(make, attempts=(failed,), status=503, **NO_TRUTH) == "clean_error"
 
 
 def test_without_a_truth_the_wire_tells_that_more_was_said(make: Any) -> None:
