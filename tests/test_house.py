@@ -37,7 +37,7 @@ HOMES = {
     "click": (),  # typer carries its own copy
     "duckdb": ("costmodel/usage/*",),
     "genai_prices": ("costmodel/prices/*",),
-    "google": ("infra/parity/capture.py",),  # protobuf, which pulumi speaks
+    "google": ("infra/parity/monitor.py",),  # protobuf, which pulumi speaks
     "httptools": ("chaos/*",),
     "jinja2": ("playbooks/*",),
     "jsonschema": ("chaos/reliability/json_schema.py",),
@@ -92,6 +92,21 @@ WITHOUT_OWN_TEST = {
     "costmodel/tco/gpu_price.py": "tests/costmodel/cli/test_tco.py moves the cost with a price file",
     "costmodel/tco/hosting.py": "tests/costmodel/cli/test_tco.py names what would be hosted",
     "costmodel/tco/report.py": "its words and tables: tests/costmodel/cli/test_tco.py reads what is printed",
+    "infra/cli/destroy.py": "asked before it destroys: tests/infra/cli/test_up.py",
+    "infra/cli/drill.py": "the drill itself: tests/infra/test_drill.py",
+    "infra/cli/preview.py": "with its neighbours: tests/infra/cli/test_up.py",
+    "infra/cli/sleep.py": "after waking: tests/infra/cli/test_wake.py",
+    "infra/cli/status.py": "what it says: tests/infra/test_status_report.py",
+    "infra/components/alarms.py": "part of the component: tests/infra/components/test_gpu_fallback.py",
+    "infra/components/endpoint.py": "part of the component: tests/infra/components/test_gpu_fallback.py",
+    "infra/components/iam.py": "part of the component: tests/infra/components/test_gpu_fallback.py",
+    "infra/components/making.py": "part of the component: tests/infra/components/test_gpu_fallback.py",
+    "infra/components/network.py": "part of the component: tests/infra/components/test_gpu_fallback.py",
+    "infra/components/nodes.py": "part of the component: tests/infra/components/test_gpu_fallback.py",
+    "infra/components/storage.py": "part of the component: tests/infra/components/test_gpu_fallback.py",
+    "infra/parity/monitor.py": "tests/infra/parity/test_capture.py captures with it",
+    "infra/plan_report.py": "its words and tables: tests/infra/cli/test_plan.py reads what is printed",
+    "infra/spec_checks.py": "each refusal: tests/infra/test_spec.py",
 }
 
 FORBIDDEN_WORDS = {"util", "utils", "helper", "helpers", "common", "manager", "misc", "core"}
