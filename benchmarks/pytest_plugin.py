@@ -113,7 +113,7 @@ def processor_s() -> float:
 
 
 def show(rounds: Sequence[Mapping[str, tuple[float, float]]]) -> None:
-    """The quarter of rounds that other work on the machine disturbed least, of each, and what it adds to bare pytest."""
+    """Of each the quarter of rounds that other work disturbed least, and what it adds to bare pytest."""
     print(
         f"{len(rounds)} interleaved rounds of {TESTS} tests, Python {sys.version.split()[0]}; aim: at most 20 ms more"
     )
