@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -34,7 +35,7 @@ def test_text_that_is_piped_is_plain_and_80_columns_wide(
     full_report: Report, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
-    monkeypatch.setattr("shutil.get_terminal_size", os.terminal_size)
+    monkeypatch.setattr("llmops.cli_options.shutil", SimpleNamespace(get_terminal_size=os.terminal_size))
     finished(full_report, "text", None)
     assert capsys.readouterr().out == Text().render(full_report)
 
@@ -43,7 +44,8 @@ def test_text_that_is_piped_is_plain_and_80_columns_wide(
 def test_a_wide_terminal_is_used_up_to_a_hundred_columns(
     empty_report: Report, columns: int, width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.get_terminal_size", lambda _: os.terminal_size((columns, 24)))
+    wide = SimpleNamespace(get_terminal_size=lambda _: os.terminal_size((columns, 24)))
+    monkeypatch.setattr("llmops.cli_options.shutil", wide)
     finished(replace(empty_report, verdict=Verdict("BUY", "so")), "text", None)
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) == width
 
