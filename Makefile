@@ -28,7 +28,7 @@ test: $(VENV)/tests-$(VERSION)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto --dist loadgroup
+	$(BIN)/pytest --numprocesses auto --dist loadgroup --reruns 2 --reruns-delay 1
 
 # Each stamp is one step of the set-up; it is renewed when what it was made from changes.
 $(VENV)/python-$(VERSION):

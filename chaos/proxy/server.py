@@ -131,7 +131,7 @@ class ClientConnection(Intake, asyncio.Protocol):
         if raw_body:
             outgoing += raw_body
         call.outgoing = [outgoing]
-        connection = self.provider.pool.idle()
+        connection = self.provider.pool.idle(sent_once=self.streaming)
         if connection is None:
             self._task = asyncio.get_running_loop().create_task(self._connect(call))
             return

@@ -326,8 +326,13 @@ class Pool:
         self.open: set[UpstreamConnection] = set()
         self._sweep: asyncio.TimerHandle | None = None
 
-    def idle(self) -> UpstreamConnection | None:
-        """The connection used last, which is the likeliest to be alive."""
+    def idle(self, *, sent_once: bool = False) -> UpstreamConnection | None:
+        """The connection used last, which is the likeliest to be alive.
+
+        None for a body that cannot be sent twice: the provider may be closing an idle connection just now.
+        """
+        if sent_once:
+            return None
         while self._idle:
             connection = self._idle.pop()
             if connection.is_open and not connection.transport.is_closing():

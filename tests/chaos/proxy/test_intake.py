@@ -45,7 +45,7 @@ class Client:
             draining=False,
             connections=set(),
             injections=SimpleNamespace(active=False),
-            pool=SimpleNamespace(idle=lambda: upstream),
+            pool=SimpleNamespace(idle=lambda **_: upstream),
             dialect_of=lambda head: dialect_of(head.method, head.target),
             refused=self.refusals.append,
             finished=lambda _call: None,

@@ -68,3 +68,18 @@ def test_an_upstream_that_does_not_resolve_is_told_before_anything_listens(wire:
 
     del wire
     asyncio.run(main())
+
+
+def test_a_body_that_cannot_be_sent_twice_gets_a_connection_that_is_surely_alive(wire: Any, journal_file: Path) -> None:
+    """The pool's idle one may have been closed by the provider a moment ago: what is held is then sent again."""
+    upload = b"POST /v1/files HTTP/1.1\r\nHost: p\r\nContent-Length: 5\r\n\r\nhello"
+
+    async def scenario(bench: Any) -> None:
+        for _ in range(3):
+            assert (await bench.ask(wire.chat_request())).startswith(b"HTTP/1.1 200")
+        assert bench.upstream.connections == 1
+        for _ in range(2):
+            assert (await bench.ask(upload)).startswith(b"HTTP/1.1 200")
+        assert bench.upstream.connections == 3
+
+    play(wire, journal_file, scenario)
