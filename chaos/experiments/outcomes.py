@@ -66,12 +66,15 @@ def is_whole(request: UserRequest) -> bool:
 
     Without a truth a watched provider must have given the answer: else it was made up, old, or somebody else's.
     """
+    return looks_whole(request) and (request.truth is not None or answering(request) is not None)
+
+
+def looks_whole(request: UserRequest) -> bool:
+    """The same as far as the caller can see it: while a run lasts, nobody knows the attempts yet."""
     if not claims_success(request) or request.error_type is not None:
         return False
     if request.truth is not None:
         return _equals_truth(request, request.truth)
-    if answering(request) is None:
-        return False
     is_answer = bool(request.text.strip() or request.tool_arguments) and not request.refusal.strip()
     return is_answer and not request.unreadable and _says_whole(request) and not _wire_had_more(request)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmops.chaos.experiments.driver import LEASE_S, Driver
 from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.experiments.journal import RunJournal
-from llmops.chaos.experiments.outcomes import is_whole
+from llmops.chaos.experiments.outcomes import looks_whole
 from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.running_proxy import joined
@@ -122,7 +122,7 @@ class Runner:
     def _require_health(self, repetition: int) -> None:
         """Nothing is broken where something is broken already. Stopped."""
         asked = [each for each in self.left.requests if (each.phase, each.repetition) == ("baseline", repetition)]
-        whole = sum(map(is_whole, asked))
+        whole = sum(map(looks_whole, asked))
         if whole < HEALTHY_RATIO * len(asked):
             told = _first_failure(asked)
             raise Stopped(f"the baseline is not healthy: {whole} of {len(asked)} answers were whole; {told}")
@@ -130,7 +130,7 @@ class Runner:
 
 def _first_failure(requests: Sequence[UserRequest]) -> str:
     """What a person needs to mend it: the first answer that was not whole."""
-    first = next(each for each in requests if not is_whole(each))
+    first = next(each for each in requests if not looks_whole(each))
     said = (first.answer_body or b"").decode("utf-8", "replace").strip()[:SHOWN_CHARACTERS]
     how = first.transport_error or f"status {first.status}"
     return f"the first other one: {how} {said}".rstrip()

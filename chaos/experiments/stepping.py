@@ -10,7 +10,7 @@ from llmops.chaos.experiments.calls import calls, truth, user_request
 from llmops.chaos.experiments.driver import Driver, Held, held
 from llmops.chaos.experiments.evidence import Injection, Phase, StateProbe, UserRequest
 from llmops.chaos.experiments.journal import RunJournal
-from llmops.chaos.experiments.outcomes import is_whole
+from llmops.chaos.experiments.outcomes import looks_whole
 from llmops.chaos.experiments.plan import Plan, Step
 from llmops.chaos.experiments.state_probe import watched
 from llmops.chaos.experiments.system import Running
@@ -135,6 +135,6 @@ class _Loading:
         self._stage.left.requests.append(request)
         self._taken += 1
         self._stage.progress(f"{self._step.name} {self._taken}/{self._step.requests}")
-        self._why = self._why or self._watch.saw(success=is_whole(request))
+        self._why = self._why or self._watch.saw(success=looks_whole(request))
         if self._why and self._task is not None:
             self._task.cancel()

@@ -62,11 +62,11 @@ def send_load(  # noqa: PLR0913, PLR0917 - the arguments of an activity
     """
     from llmops.chaos.experiments.chaostoolkit.drill import noted
     from llmops.chaos.experiments.chaostoolkit.settings import experiment_of, headers_of, hold_of
-    from llmops.chaos.experiments.outcomes import is_whole
+    from llmops.chaos.experiments.outcomes import looks_whole
 
     with noted(control) as at:
         experiment = experiment_of(drill, system)
         hold = hold_of({"requests": requests, "duration_s": duration_s})
         background().run(at.ask(experiment, phase, "inject", hold, headers_of(experiment, key, headers or {})))
     answers = [each for each in at.left.requests if each.phase == phase]
-    return {"sent": len(answers), "whole": sum(map(is_whole, answers))}
+    return {"sent": len(answers), "whole": sum(map(looks_whole, answers))}

@@ -63,10 +63,10 @@ def provider_attempts(control: str, journal: str, provider: str) -> int:
 
 def success_ratio(control: str, phase: str) -> float:
     """How many of the answers of a phase were whole: complete, and the true one where the truth is known."""
-    from llmops.chaos.experiments.outcomes import is_whole
+    from llmops.chaos.experiments.outcomes import looks_whole
 
     answers = _answers(control, phase)
-    return sum(map(is_whole, answers)) / len(answers)
+    return sum(map(looks_whole, answers)) / len(answers)
 
 
 def latency_s(
@@ -96,11 +96,11 @@ def _answers(control: str, phase: str) -> list[Any]:
 
 def _health(requests: list[Any]) -> dict[str, Any]:
     """Of the baseline. NoData where it is not healthy: nothing can be shown then."""
-    from llmops.chaos.experiments.outcomes import is_whole
+    from llmops.chaos.experiments.outcomes import looks_whole
     from llmops.chaos.experiments.validity import HEALTHY_RATIO, LEAST_BASELINE
     from llmops.errors import NoData
 
-    whole = sum(map(is_whole, requests))
+    whole = sum(map(looks_whole, requests))
     told = f"{whole} of {len(requests)} answers of the baseline were whole"
     if len(requests) < LEAST_BASELINE or whole < HEALTHY_RATIO * len(requests):
         raise NoData(f"the system is not healthy: {told}")

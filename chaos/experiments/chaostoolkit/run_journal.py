@@ -13,7 +13,7 @@ from llmops.chaos.experiments.chaostoolkit.exporting import (
 )
 from llmops.chaos.experiments.chaostoolkit.journal import closing, guarded, opening, run_item
 from llmops.chaos.experiments.evidence import Evidence, Injection, Phase
-from llmops.chaos.experiments.outcomes import is_whole
+from llmops.chaos.experiments.outcomes import looks_whole
 from llmops.chaos.experiments.schema import Experiment
 from llmops.chaos.experiments.selection import requests_of
 from llmops.chaos.experiments.validity import HEALTHY_RATIO, LEAST_BASELINE
@@ -54,7 +54,7 @@ def run_journal(  # noqa: PLR0913 - each is given by name
 
 def _baseline(experiment: Experiment, phase: Phase, evidence: Evidence) -> dict[str, Any]:
     requests = requests_of(evidence, [phase])
-    whole = sum(map(is_whole, requests))
+    whole = sum(map(looks_whole, requests))
     healthy = len(requests) >= LEAST_BASELINE and whole >= HEALTHY_RATIO * len(requests)
     told = {"verdict": "PASS" if healthy else "INVALID", "reason": f"{whole} of {len(requests)} answers were whole"}
     return _state(experiment, _at(phase.began_at), _at(phase.ended_at), told)
@@ -90,7 +90,7 @@ def _items(experiment: Experiment, phase: Phase, evidence: Evidence, speed: floa
         failure = "" if injection.on_at is not None else "it was never on"
         yield run_item(inject_action(planned, fault, speed), began_at, on_at, failure=failure)
     answers = requests_of(evidence, [phase])
-    told = {"sent": len(answers), "whole": sum(map(is_whole, answers))}
+    told = {"sent": len(answers), "whole": sum(map(looks_whole, answers))}
     last = _last_off(phase.injections)
     yield run_item(load_action(experiment, planned, speed), began_at, last or ended_at, output=told)
     for fault, injection in pairs:
