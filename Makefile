@@ -12,7 +12,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 export LLMOPS_SYSTEMS ?= $(abspath $(VENV))/systems
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo demo-chaos test pins clean
+.PHONY: demo demo-chaos test systems checks pins clean
 
 demo: $(VENV)/runs-$(VERSION)
 	$(BIN)/llmops bill $(LOG) --by model
@@ -24,11 +24,16 @@ demo-chaos: $(VENV)/runs-$(VERSION)
 	$(BIN)/python examples/demo_chaos.py
 
 test: $(VENV)/tests-$(VERSION)
+	@$(MAKE) --no-print-directory --jobs --output-sync systems checks $(VENV)/checkov-$(VERSION)
+	LLMOPS_CHECKOV=$(abspath $(VENV))/checkov/bin/checkov $(BIN)/pytest --numprocesses auto --dist loadgroup --reruns 2 --reruns-delay 1
+
+systems:
 	@$(BIN)/python examples/systems/install.py --skip-missing
+
+checks:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto --dist loadgroup --reruns 2 --reruns-delay 1
 
 # Each stamp is one step of the set-up; it is renewed when what it was made from changes.
 $(VENV)/python-$(VERSION):
@@ -47,14 +52,20 @@ $(VENV)/runs-$(VERSION): $(VENV)/python-$(VERSION) pyproject.toml constraints.tx
 
 $(VENV)/tests-$(VERSION): $(VENV)/runs-$(VERSION)
 	@echo "Installing what the checks need into $(VENV)"
-	@$(INSTALL) --group dev
+	@PYTHONWARNINGS=ignore $(INSTALL) --no-build-isolation --group dev --editable '.[all]'
+	@touch $@
+
+# Apart from the rest, for it pins an old boto3.
+$(VENV)/checkov-$(VERSION): $(VENV)/python-$(VERSION)
+	@$(PYTHON) -m venv --clear $(VENV)/checkov
+	@$(VENV)/checkov/bin/python -m pip install --quiet --disable-pip-version-check checkov==3.3.30
 	@touch $@
 
 # The newest versions of everything, installed afresh, become the new constraints.
 pins:
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
 	build/pins/bin/python -m pip install --quiet --upgrade pip setuptools
-	build/pins/bin/python -m pip install --quiet --no-build-isolation --group dev --editable .
+	build/pins/bin/python -m pip install --quiet --no-build-isolation --group dev --editable '.[all]'
 	{ head -n 1 constraints.txt && build/pins/bin/python -m pip freeze --all --exclude-editable; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 

@@ -1,6 +1,7 @@
 """Pulumi's resource monitor, ours: it writes down what a program registers, and answers with markers."""
 
 import json
+from threading import Lock
 from typing import Any
 
 from google.protobuf import empty_pb2
@@ -36,6 +37,7 @@ class Monitor(MockMonitor):
         self.nodes: list[Node] = []
         self.calls: dict[str, Call] = {}
         self.outputs: dict[str, Any] = {}
+        self._lock = Lock()  # pulumi registers from several threads
         self._stack_urn = ""
         self._prefixes: dict[str, str] = {}  # URN of a component to the prefix of its children's names
 
@@ -44,10 +46,11 @@ class Monitor(MockMonitor):
         if request.type == "pulumi:pulumi:Stack":
             self._stack_urn = urn
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        if any(node.urn == urn for node in self.nodes):
-            raise BadInput(f"two resources are {urn}", hint="an engine would refuse the second")
         node = self._node(urn, request)
-        self.nodes.append(node)
+        with self._lock:
+            if any(other.urn == urn for other in self.nodes):
+                raise BadInput(f"two resources are {urn}", hint="an engine would refuse the second")
+            self.nodes.append(node)
         state = {**node.inputs, **(marked(node) if node.kind else {})}
         return resource_pb2.RegisterResourceResponse(urn=urn, id=state.get("id", ""), object=as_struct(state))
 
@@ -75,7 +78,8 @@ class Monitor(MockMonitor):
         arguments = unwrapped(rpc.deserialize_properties(request.args))
         kind = data_type(request.tok)
         key = json.dumps([kind, arguments], sort_keys=True)
-        call = self.calls.setdefault(key, Call(f"call_{len(self.calls)}", kind, arguments))
+        with self._lock:
+            call = self.calls.setdefault(key, Call(f"call_{len(self.calls)}", kind, arguments))
         told = level(kind, "data")
         names = told.computed_scalars() if told else []
         state = {**arguments, **{camel(it): marker(f"data.{kind}.{call.name}.{it}") for it in names}}

@@ -78,7 +78,7 @@ def cloud() -> Callable[..., Any]:
     """Starts a moto server: `with cloud() as aws`; skipped where moto is not the version that the patches are for."""
     for library in ("moto", "boto3", "flask"):
         if importlib.util.find_spec(library) is None:
-            pytest.skip(f"{library} is not installed: pip install 'moto[server,all]=={MOTO}'")
+            pytest.skip(f"{library} is not installed: pip install 'moto[ec2,s3]=={MOTO}' flask flask-cors")
     from importlib.metadata import version
 
     if version("moto") != MOTO:
