@@ -43,9 +43,10 @@ def ask(proxy):
     return lambda: asked(proxy.base_url)
 '''
 # Without rerunfailures: beside xdist it keeps a thread and a socket of its own.
-INI = """
+WITHOUT = "-p no:cacheprovider -p no:hypothesispytest -p no:anyio -p no:rerunfailures --strict-markers"
+INI = f"""
 [pytest]
-addopts = -p llmops.pytest_plugin -p no:cacheprovider -p no:hypothesispytest -p no:anyio -p no:rerunfailures --strict-markers
+addopts = -p llmops.pytest_plugin {WITHOUT}
 filterwarnings = error
 """
 NEVER = "unavailable on provider never fired: no request came by"
@@ -407,7 +408,7 @@ def test_a_project_that_does_not_ask_for_it_does_not_load_it(pytester: pytest.Py
 
 def test_a_project_may_ask_for_it_in_its_conftest(project: pytest.Pytester) -> None:
     project.makeconftest("pytest_plugins = ['llmops.pytest_plugin']\n" + CONFTEST)
-    project.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:hypothesispytest -p no:anyio -p no:rerunfailures --strict-markers\n")
+    project.makeini(f"[pytest]\naddopts = {WITHOUT}\n")
     test = "@pytest.mark.llmops_fault('unavailable')\ndef test_it(ask): assert ask() == 503"
     assert outcomes(project, test)[0] == {"passed": 1}
 
