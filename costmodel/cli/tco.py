@@ -96,7 +96,7 @@ def tco(
             study = study_log(log, book, question)
         study = replace(study, findings=[*study.findings, *future_prices(on, started_at.date())])
     asked = {"model": model, "since": since, "until": until, "price_date": price_date if logs else None}
-    system = {"logs": " ".join(logs or ["none: stated figures"]), "hosted": study.hosted}
+    system = {"logs": " ".join(logs or ["none: stated figures"]), "hosted": study.hosted, **study.hosting}
     system |= {name: value for name, value in asked.items() if value}
     finish(tco_report(study, started_at=started_at, finished_at=datetime.now(UTC), system=system), output_format, out)
 

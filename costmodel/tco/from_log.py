@@ -89,6 +89,7 @@ def study_log(log: "UsageLog", book: "PriceBook", question: Question) -> Study:
         lines=lines,
         hosted=_hosted(hosting),
         verdict=verdict,
+        hosting=_hosting_facts(hosting, _longest_request(log, demand, question)),
         napkin=stated_napkin(section) or hosting.napkin,
         mtok_per_month=demand.mtok_per_month,
         break_even=crossing,
@@ -187,6 +188,24 @@ def _hosted(hosting: Hosting) -> str:
         f"{deployment.model.name} in {deployment.precision.name} on {gpus.typical:,} × {deployment.gpu.full_name} "
         f"({spread}{deployment.tensor_parallel} a replica, {hosting.fleet.spare_replicas} spare)"
     )
+
+
+def _longest_request(log: "UsageLog", demand: Demand, question: Question) -> int | None:
+    return sql.longest_request_tokens(log, since_s=demand.first_s, until_s=question.period.until_s)
+
+
+def _hosting_facts(hosting: Hosting, longest_request_tokens: int | None) -> dict[str, str]:
+    """What a fallback is planned from; what is not known is left out, as the replicas where GPUs were only stated."""
+    fleet = hosting.fleet
+    facts: dict[str, str | int | None] = {
+        "hosted_model": fleet.deployment.model.hf_id,
+        "hosted_precision": fleet.deployment.precision.name,
+        "hosted_gpu": fleet.deployment.gpu.name,
+        "hosted_gpus_a_replica": fleet.deployment.tensor_parallel,
+        "hosted_replicas": fleet.replicas.typical - fleet.spare_replicas if hosting.stated_gpus is None else None,
+        "longest_request_tokens": longest_request_tokens,
+    }
+    return {name: str(fact) for name, fact in facts.items() if fact is not None}
 
 
 def _tables(log: "UsageLog", hosting: Hosting, question: Question) -> Iterator[Table]:

@@ -1,6 +1,6 @@
 """What a TCO study found, before anybody renders it; and the study that does without a log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ class Study:
     lines: Sequence[CostLine]
     hosted: str  # what would be hosted, in words
     verdict: Verdict
+    hosting: Mapping[str, str] = field(default_factory=dict)  # the same as plain data, for `llmops infra plan --from`
     napkin: Napkin | None = None
     mtok_per_month: Decimal | None = None
     break_even: BreakEven | None = None

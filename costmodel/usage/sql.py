@@ -152,6 +152,13 @@ def bucket_demand(
     return BucketDemand(bucket_s, **log.connection.execute(query).fetchnumpy())
 
 
+def longest_request_tokens(log: UsageLog, *, since_s: int | None = None, until_s: int | None = None) -> int | None:
+    """Input and output of the largest request of a period; None where a row stands for several, or there is none."""
+    query = f"select max({WHOLE_INPUT} + output_total_tokens), max(requests) from usage {_period(since_s, until_s)}"
+    tokens, requests = log.connection.execute(query).fetchall()[0]
+    return None if tokens is None or requests != 1 else int(tokens)
+
+
 def shares(log: UsageLog, *, since_s: int | None = None, until_s: int | None = None) -> Shares:
     """Cached, failed and retried shares of the rows in a period; what a log does not tell is None, never zero."""
 

@@ -250,3 +250,25 @@ def test_bad_input_is_a_sentence_a_hint_and_an_exit_code(
     assert hint in ran.err
     assert "Traceback" not in ran.err
     assert ran.out == ""
+
+
+def test_what_would_be_hosted_is_also_told_as_plain_data(week: Path, llmops: Callable[..., Any]) -> None:
+    asked = ("--self-host", "Llama-3.1-8B", "--gpu", "l40s", "--precision", "fp8")
+    told = json.loads(llmops("tco", week.name, *asked, "--format", "json").out)["system"]
+    assert {name: told[name] for name in told if name.startswith("hosted_")} == {
+        "hosted_model": "meta-llama/Llama-3.1-8B-Instruct",
+        "hosted_precision": "fp8",
+        "hosted_gpu": "l40s",
+        "hosted_gpus_a_replica": "1",  # 8 GB of weights in 48
+        "hosted_replicas": "1",  # without the spare: a call every ten minutes
+    }
+    assert told["longest_request_tokens"] == "1100"  # each call: 1,000 in, 100 out
+
+
+def test_gpus_that_are_only_stated_say_nothing_of_replicas(
+    week: Path, tmp_path: Path, llmops: Callable[..., Any]
+) -> None:
+    (tmp_path / "stated.yaml").write_text("tco: {self_host: {gpus: 4}}\n", encoding="utf-8")
+    told = json.loads(llmops("tco", week.name, "--config", "stated.yaml", "--format", "json").out)["system"]
+    assert "hosted_replicas" not in told
+    assert told["hosted_gpu"] == "h100_sxm"

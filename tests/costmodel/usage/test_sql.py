@@ -206,6 +206,20 @@ def test_demand_is_by_the_clock_and_has_no_empty_bucket(table: Table) -> None:
         sql.bucket_demand(log, bucket_s=0)
 
 
+def test_the_longest_request_counts_cache_and_output_within_its_period(table: Table) -> None:
+    log = table(
+        {"ts_epoch_s": NOON, "input_uncached_tokens": 10, "cache_read_tokens": 900, "output_total_tokens": 90},
+        {"ts_epoch_s": NOON + 60, "input_uncached_tokens": 2000},
+    )
+    assert sql.longest_request_tokens(log) == 2000
+    assert sql.longest_request_tokens(log, until_s=NOON + 60) == 1000
+    assert sql.longest_request_tokens(log, since_s=NOON + 61) is None
+
+
+def test_rows_of_several_requests_do_not_tell_the_longest(table: Table) -> None:
+    assert sql.longest_request_tokens(table({"input_uncached_tokens": 10}, {"requests": 2})) is None
+
+
 def test_shares_are_integers_of_tokens_and_requests(table: Table) -> None:
     log = table(
         {"input_uncached_tokens": 30, "cache_read_tokens": 60, "cache_write_5m_tokens": 10, "call_id": "a"},
