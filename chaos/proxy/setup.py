@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -55,7 +56,7 @@ def _providers_of(section: ChaosSection, asked: Asked) -> dict[str, ProviderSect
     providers = dict(section.providers)
     for text in asked.upstreams:
         name, equals, url = text.partition("=")
-        if not equals or not name.isidentifier():
+        if not equals or not name:
             raise BadInput(f"{text!r} is no NAME=URL", hint="such as --upstream openai=https://api.openai.com")
         if sum(other.startswith(f"{name}=") for other in asked.upstreams) > 1:
             raise BadInput(f"two upstreams are named {name}", hint="give each --upstream a name of its own")
@@ -108,6 +109,7 @@ def _lease_text(text: str) -> float | str:
 def plan_of(section: ChaosSection) -> ProxyPlan:
     """BadInput for an upstream that is no URL, or an injection that can never work."""
     for name, provider in section.providers.items():
+        _check_name(name)
         reach = Reach(provider.tls, provider.models, section.tenant_header)
         for injection, _ in injections_of(name, provider, None):
             reach.check(injection)
@@ -125,6 +127,12 @@ def plan_of(section: ChaosSection) -> ProxyPlan:
         record_apart=True,
         default_lease_s=lease_of(section.default_lease_s, None),
     )
+
+
+def _check_name(name: str) -> None:
+    """It stands in paths of the control API and in labels of metrics."""
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
+        raise BadInput(f"{name!r} cannot name a provider", hint="letters, digits, `_`, `-` and `.`: such as azure-eu")
 
 
 def injections_of(

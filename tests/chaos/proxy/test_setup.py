@@ -67,7 +67,7 @@ def test_a_seed_of_zero_goes_before_the_file_too() -> None:
     assert section_of(section(seed=5, providers={"a": {"upstream": OPENAI}}), Asked(seed=0)).seed == 0
 
 
-@pytest.mark.parametrize("text", ["https://api.openai.com", "=https://a", "open-ai=https://a", "1=https://a", ""])
+@pytest.mark.parametrize("text", ["https://api.openai.com", "=https://a", ""])
 def test_an_upstream_without_a_name_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="is no NAME=URL"):
         section_of(ChaosSection(), Asked(upstreams=[text]))
@@ -107,6 +107,17 @@ def test_a_default_lease_that_is_none_is_refused(text: str) -> None:
 
 
 # --- the plan
+
+
+@pytest.mark.parametrize("name", ["openai", "azure-eu", "1", "gpt-4.1_eu"])
+def test_a_provider_is_named_by_what_a_path_can_hold(name: str) -> None:
+    assert plan_of(section_of(ChaosSection(), Asked(upstreams=[f"{name}={OPENAI}"]))).providers[0].name == name
+
+
+@pytest.mark.parametrize("name", ["a/b", "", ".", "-a", "a b", "a\n", "ü", "a?b"])
+def test_and_by_nothing_else(name: str) -> None:
+    with pytest.raises(BadInput, match="cannot name a provider"):
+        plan_of(section(providers={name: {"upstream": OPENAI}}))
 
 
 def test_the_plan_has_what_the_section_says() -> None:
