@@ -15,6 +15,7 @@ HEALTHY_RATIO = 0.95  # of the baseline answered whole, at the first attempt: al
 UNATTRIBUTED_RATIO = 0.05  # of all attempts, that may belong to nobody
 SENT_RATIO = 0.9  # of the planned requests that must have been sent
 EDGE_S = 0.25  # between the clocks of load and proxy
+KEY_WANTED = (401, 403)  # statuses by which a system refuses who asks
 PHASE_EDGE_S = 1.0  # around a phase, for requests that were scheduled on its edge
 
 
@@ -42,6 +43,21 @@ def reasons(evidence: Evidence, firings: Sequence[Firing]) -> list[Reason]:
 def is_readable(found: Sequence[Reason]) -> bool:
     """Whether checks can make sense of the evidence at all."""
     return not {"broken_evidence", "not_a_number"} & {reason.code for reason in found}
+
+
+def _providers_not_reached(evidence: Evidence) -> Iterator[str]:
+    """The system answered, and nothing that it did is seen: all else follows from that."""
+    answers = Counter(request.status for request in evidence.requests if request.status is not None)
+    if not answers or any(True for _ in _all_attempts(evidence)):
+        return
+    status = answers.most_common(1)[0][0]
+    beside = f" ({len(evidence.probes)} that were no inference did)" if evidence.probes else ""
+    begins = f"of {len(evidence.requests)} requests none reached a proxy{beside}, most were answered by status {status}"
+    if status in KEY_WANTED:
+        yield f"{begins}: give the load the system's key (`system.headers`, or --header with --target)"
+        return
+    path = ", with the path that its providers want" if evidence.probes else ""
+    yield f"{begins}: is the base URL of each provider in the system that of its proxy{path}? Does no cache answer?"
 
 
 def _broke_off(evidence: Evidence) -> Iterator[str]:
@@ -145,7 +161,11 @@ def _unhealthy(evidence: Evidence, phases: list[Phase]) -> str:
 def _unattributed(evidence: Evidence) -> Iterator[str]:
     lost, known = len(evidence.unattributed), sum(1 for _ in attempts_in(evidence))
     if lost > UNATTRIBUTED_RATIO * (lost + known):
-        yield f"{lost} of {lost + known} attempts belong to no request, at most {UNATTRIBUTED_RATIO:.0%} may"
+        which = f"{lost} of {lost + known}" if known else f"all {lost}"
+        yield (
+            f"{which} attempts belong to no request, at most {UNATTRIBUTED_RATIO:.0%} may: does the system forward the "
+            "header x-llmops-request-id, or else the last user message as it came? Does nobody else use its providers?"
+        )
 
 
 def _too_few_requests(evidence: Evidence) -> Iterator[str]:
@@ -185,13 +205,14 @@ def _all_attempts(evidence: Evidence) -> Iterator[Attempt]:
 
 
 _JUDGES: dict[str, Judge] = {
+    "providers_not_reached": _providers_not_reached,
     "broke_off": _broke_off,
     "not_a_number": _not_a_number,
     "broken_evidence": _broken_evidence,
     "system_not_reached": _system_not_reached,
     "clocks_disagree": _clocks_disagree,
+    "unattributed": _unattributed,  # before the baseline: what is not followed seems to reach no provider
     "baseline_unhealthy": _baseline,
-    "unattributed": _unattributed,
     "too_few_requests": _too_few_requests,
     "fault_stayed": _fault_stayed,
 }

@@ -56,3 +56,55 @@ def test_evidence_that_contradicts_itself_cannot_be_read() -> None:
     assert is_readable([Reason("baseline_unhealthy", "")])
     assert not is_readable([Reason("baseline_unhealthy", ""), Reason("broken_evidence", "")])
     assert not is_readable([Reason("not_a_number", "")])
+
+
+# --- what explains the rest is said first, with what to do
+
+
+def bypassed(make: Any, **more: Any) -> Any:
+    return make.evidence(requests=tuple(replace(one, attempts=(), **more) for one in make.evidence().requests))
+
+
+def test_a_system_whose_requests_pass_no_proxy_is_told_to_look_at_its_base_urls_before_anything_else(make: Any) -> None:
+    first = reasons(bypassed(make), [])[0]
+    assert first.sentence == (
+        "providers not reached: of 80 requests none reached a proxy, most were answered by status 200: is the base URL "
+        "of each provider in the system that of its proxy? Does no cache answer?"
+    )
+
+
+def test_it_is_said_before_that_the_run_broke_off_for_it(make: Any) -> None:
+    run = replace(bypassed(make, status=502, text=""), broke_off="the baseline is not healthy")
+    assert codes(run)[:2] == ["providers_not_reached", "broke_off"]
+
+
+def test_a_system_that_wants_a_key_is_told_so(make: Any) -> None:
+    assert "give the load the system's key" in reasons(bypassed(make, status=401), [])[0].text
+
+
+def test_probes_that_came_show_that_only_the_path_can_be_wrong(make: Any) -> None:
+    run = replace(bypassed(make), probes=(make.attempt(dialect=None, route="/chat/completion"),) * 7)
+    first = reasons(run, [])[0]
+    assert "(7 that were no inference did)" in first.text
+    assert "with the path that its providers want" in first.text
+
+
+def test_a_single_attempt_that_came_is_not_nothing(make: Any) -> None:
+    kept = make.evidence().requests[0]
+    run = make.evidence(requests=(kept, *bypassed(make).requests[1:]))
+    assert "providers_not_reached" not in codes(run)
+
+
+def test_attempts_of_which_none_can_be_followed_are_told_before_what_that_looks_like(make: Any) -> None:
+    run = make.evidence()
+    attempts = tuple(attempt for one in run.requests for attempt in one.attempts)
+    first, *others = reasons(replace(bypassed(make), unattributed=attempts), [])
+    assert first.sentence == (
+        "unattributed: all 120 attempts belong to no request, at most 5% may: does the system forward the header "
+        "x-llmops-request-id, or else the last user message as it came? Does nobody else use its providers?"
+    )
+    assert "baseline_unhealthy" in [other.code for other in others]
+
+
+def test_a_system_that_never_answered_is_not_told_of_its_providers(make: Any) -> None:
+    assert codes(bypassed(make, status=None, transport_error="connect"))[0] == "system_not_reached"
