@@ -40,7 +40,7 @@ class Source:
 
 def load_experiment(path: Path) -> tuple[Experiment, Source]:
     """The experiment in a file. BadInput that names file and line."""
-    text = _read(path)
+    text = read_text(path)
     data, source = parse(text, str(path))
     experiment = experiment_of(data, source)
     if experiment.name != path.stem:
@@ -127,7 +127,8 @@ class _Builder:
         return f"{self._file}:{node.start_mark.line + 1}"
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file. BadInput."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:

@@ -206,16 +206,17 @@ def experiment_from(data: Mapping[str, Any]) -> Experiment:
     try:
         return Experiment.model_validate(dict(data))
     except ValidationError as error:
-        raise _wrong(error) from error
+        raise wrong_in(error, Experiment) from error
 
 
-def _wrong(error: ValidationError) -> Wrong:
+def wrong_in(error: ValidationError, form: type[BaseModel]) -> Wrong:
+    """The first thing that a form refused."""
     found = error.errors(include_url=False, include_context=False)
     first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])  # a typo is missing, too
     path, kind, last = first["loc"], first["type"], str(first["loc"][-1]) if first["loc"] else ""
     shown = ".".join(map(str, path))
     if kind == "extra_forbidden":
-        return Wrong(path, f"unknown key {shown!r}", nearest_hint(last, fields_at(Experiment, path)))
+        return Wrong(path, f"unknown key {shown!r}", nearest_hint(last, fields_at(form, path)))
     if kind == "missing":
         return Wrong(path, f"{'.'.join(map(str, path[:-1])) or 'the experiment'} has no {last!r}", "it is required")
     if path[:1] == ("expectations",) and len(path) > 1:
