@@ -15,7 +15,7 @@ from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.running_proxy import joined
 from llmops.chaos.experiments.simulated import fronted
-from llmops.chaos.experiments.stepping import Left, Stage, Stopped, run_step
+from llmops.chaos.experiments.stepping import Act, Left, Stage, Stopped, run_step
 from llmops.chaos.experiments.system import Places, Running, running, secrets_of
 from llmops.chaos.experiments.validity import HEALTHY_RATIO
 from llmops.errors import LlmopsError
@@ -29,7 +29,7 @@ SHOWN_CHARACTERS = 200  # of an answer that should have been another
 class Runner:
     """One experiment, once. `run` starts everything, and has ended everything when it returns or raises."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is given by name
         self,
         plan: Plan,
         folder: Path,
@@ -37,9 +37,10 @@ class Runner:
         token: str,
         progress: Callable[[str], None] = lambda _: None,
         lease_s: float = LEASE_S,
+        act: Act = run_step,
     ) -> None:
         self.plan, self.folder, self._token = plan, folder, token
-        self._progress, self._lease_s = progress, lease_s
+        self._progress, self._lease_s, self._act = progress, lease_s, act
         self._redact = redactor(secrets_of(plan.experiment.system))
         self.left = Left()
 
@@ -106,7 +107,7 @@ class Runner:
         async with running(system, stage.proxies, http, places, self._redact) as runs:
             self._journal.step("system ready", repetition=repetition, base_url=runs.base_url)
             for step in self.plan.steps:
-                await run_step(stage, step, repetition, runs)
+                await self._act(stage, step, repetition, runs)
                 self._look_after(runs, step.name)
                 if step.kind == "baseline":
                     self._require_health(repetition)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from llmops.chaos.experiments.abort import Watch
@@ -16,7 +16,7 @@ from llmops.chaos.experiments.state_probe import watched
 from llmops.chaos.experiments.system import Running
 from llmops.chaos.load.asks import auth_headers
 from llmops.chaos.load.client import run_load
-from llmops.chaos.load.plan import LoadPlan
+from llmops.chaos.load.plan import LoadPlan, PlannedCall
 from llmops.chaos.load.record import CallRecord
 
 MARGIN_S = 10.0  # of a step, beyond its load and the last answer's deadline
@@ -51,6 +51,10 @@ class Stage:
     progress: Callable[[str], None]
 
 
+Act = Callable[[Stage, Step, int, Running], Awaitable[None]]
+"""Does one step, of a repetition, on a system that runs: `run_step`, or what a game day does in its place."""
+
+
 async def run_step(stage: Stage, step: Step, repetition: int, system: Running) -> None:
     """Its faults are off when this ends, however it ends. Stopped, or ProxyFailed."""
     limit_s = step.duration_s + stage.plan.experiment.load.deadline_s + MARGIN_S
@@ -60,7 +64,7 @@ async def run_step(stage: Stage, step: Step, repetition: int, system: Running) -
     state = Held()
     try:
         async with asyncio.timeout(limit_s), held(stage.driver, step.toxics) as state:
-            phase = replace(phase, injections=await _read_back(stage.driver, step.injections))
+            phase = replace(phase, injections=await read_back(stage.driver, step.injections))
             await _under_load(stage, step, repetition, system)
     except TimeoutError:
         raise Stopped(f"{step.name} was not over after {limit_s:g} s") from None
@@ -70,7 +74,7 @@ async def run_step(stage: Stage, step: Step, repetition: int, system: Running) -
         stage.journal.step("phase ended", **told)
 
 
-async def _read_back(driver: Driver, injections: tuple[Injection, ...]) -> tuple[Injection, ...]:
+async def read_back(driver: Driver, injections: tuple[Injection, ...]) -> tuple[Injection, ...]:
     """The same, with when the proxy was seen to have them; connections from before are gone."""
     for provider in sorted({each.provider for each in injections if each.below_http}):
         await driver.sever(provider)
@@ -93,45 +97,60 @@ async def _under_load(stage: Stage, step: Step, repetition: int, system: Running
         await asyncio.create_task(_Loading(stage, step, repetition).send(system))
 
 
+def calls_of(stage: Stage, step: Step, repetition: int, system: Running) -> Iterator[PlannedCall]:
+    """The requests of a step; the same run asks the same."""
+    run = f"{stage.token}-{repetition}-{step.name}"
+    return calls(stage.plan.experiment, step.offsets, base_url=system.base_url, run=run)
+
+
+def load_plan(stage: Stage, system: Running, planned: Iterable[PlannedCall]) -> LoadPlan:
+    """These requests, to this system."""
+    load = stage.plan.experiment.load
+    own = {name.lower(): value for name, value in system.headers.items()}
+    return LoadPlan(
+        base_url=system.base_url,
+        calls=planned,
+        deadline_s=load.deadline_s,
+        headers={**auth_headers(load.dialect, ANY_KEY), **own},
+        keep_bodies=True,
+    )
+
+
+def seen_by_caller(stage: Stage, step: Step, repetition: int, record: CallRecord) -> UserRequest:
+    """A request of a step as its sender saw it; what it caused is known at the end."""
+    experiment = stage.plan.experiment
+    return user_request(
+        record,
+        phase=step.name,
+        repetition=repetition,
+        deadline_s=experiment.load.deadline_s,
+        truth=truth(experiment, record),
+    )
+
+
 class _Loading:
     """The load of a step, until it is all sent and answered, or an abort condition holds."""
 
     def __init__(self, stage: Stage, step: Step, repetition: int) -> None:
         self._stage, self._step, self._repetition = stage, step, repetition
-        self._experiment = stage.plan.experiment
-        self._watch = Watch(self._experiment.abort if step.kind == "inject" else ())
+        self._watch = Watch(stage.plan.experiment.abort if step.kind == "inject" else ())
         self._taken, self._why = 0, ""
 
     async def send(self, system: Running) -> None:
         """A task of its own: an abort condition cancels it. Stopped."""
         self._task = asyncio.current_task()
         try:
-            await run_load(self._load_plan(system), on_record=self._take)
+            await run_load(self._load(system), on_record=self._take)
         except asyncio.CancelledError:
             if not self._why:
                 raise
             raise Stopped(f"{self._step.name}: {self._why}") from None
 
-    def _load_plan(self, system: Running) -> LoadPlan:
-        run = f"{self._stage.token}-{self._repetition}-{self._step.name}"
-        dialect = self._experiment.load.dialect
-        own = {name.lower(): value for name, value in system.headers.items()}
-        return LoadPlan(
-            base_url=system.base_url,
-            calls=calls(self._experiment, self._step.offsets, base_url=system.base_url, run=run),
-            deadline_s=self._experiment.load.deadline_s,
-            headers={**auth_headers(dialect, ANY_KEY), **own},
-            keep_bodies=True,
-        )
+    def _load(self, system: Running) -> LoadPlan:
+        return load_plan(self._stage, system, calls_of(self._stage, self._step, self._repetition, system))
 
     def _take(self, record: CallRecord) -> None:
-        request = user_request(
-            record,
-            phase=self._step.name,
-            repetition=self._repetition,
-            deadline_s=self._experiment.load.deadline_s,
-            truth=truth(self._experiment, record),
-        )
+        request = seen_by_caller(self._stage, self._step, self._repetition, record)
         self._stage.left.requests.append(request)
         self._taken += 1
         self._stage.progress(f"{self._step.name} {self._taken}/{self._step.requests}")

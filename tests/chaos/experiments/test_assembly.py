@@ -37,3 +37,24 @@ def test_what_a_run_left_and_what_its_proxy_wrote_become_the_evidence(
 def test_a_proxy_that_never_wrote_leaves_no_receipts(experiment_file: Write, tmp_path: Path) -> None:
     found = evidence_of(plan_of(*load_experiment(experiment_file())), Left(), tmp_path / "none.jsonl")
     assert (found.receipts, found.requests, found.price_of) == ((), (), None)
+
+
+def test_calls_of_the_same_number_in_two_lives_of_a_proxy_are_two(
+    experiment_file: Write, make: SimpleNamespace, tmp_path: Path
+) -> None:
+    line = (
+        '{{"kind": "wire", "at": "2026-09-21T15:06:4{0}.000000Z", "run": "{1}", "provider": "primary", "call": 1, '
+        '"route": "/v1/chat/completions", "dialect": "openai_chat", "request_id": "{2}", "followed_by": "header", '
+        '"model_asked": "gpt-4o", "stream": true, "request_bytes": 9, "status": 200, "upstream_status": 200, '
+        '"ended": "complete", "duration_s": 0.1}}\n'
+        '{{"kind": "receipt", "at": "2026-09-21T15:06:4{0}.000000Z", "run": "{1}", "provider": "primary", "call": 1, '
+        '"injection": "outage", "fault": "unavailable", "request_id": "{2}", "applied": {3}}}\n'
+    )
+    text = line.format(0, "a", "r1", "true") + line.format(1, "b", "r2", "false")
+    (tmp_path / "proxy.jsonl").write_text(text, encoding="utf-8")
+    left = Left([make.INJECT], [make.request(), make.request("r2", 1.0)])
+    found = evidence_of(plan_of(*load_experiment(experiment_file())), left, tmp_path / "proxy.jsonl")
+    assert [[attempt.faults for attempt in request.attempts] for request in found.requests] == [
+        [("unavailable",)],
+        [()],
+    ]
