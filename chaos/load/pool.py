@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llmops.chaos.load.connection import Clock, Connection
 
 if TYPE_CHECKING:
-    from llmops.chaos.proxy.upstream import Address
+    from llmops.chaos.proxy.address import Address
 
 IDLE_S = 4.0  # many servers close an idle connection after 5 s: never be the later one
 CLOSE_S = 1.0  # a socket that is dropped is gone in the next turn of the loop
@@ -23,7 +23,7 @@ class Opener:
     """Opens sockets to one address, whose name is looked up once."""
 
     def __init__(self, address: "Address", ca_file: str | None = None) -> None:
-        from llmops.chaos.proxy.upstream import upstream_tls
+        from llmops.chaos.proxy.pool import upstream_tls
 
         self._address = address
         self._tls = upstream_tls(ca_file) if address.tls else None

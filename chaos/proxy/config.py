@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from llmops.chaos.faults.base import require_one_of
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S
 from llmops.chaos.proxy.schedule import Schedule, Scope
-from llmops.chaos.proxy.upstream import Address
 from llmops.errors import BadInput
 
 MAX_PORT = 65535

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.http1 import ScannedHead
 from llmops.chaos.proxy.journal import Journal
-from llmops.chaos.proxy.upstream import Address, Pool
+from llmops.chaos.proxy.pool import Pool
 from llmops.chaos.wire.dialects import dialect_of
 from llmops.chaos.wire.parts import AnswerHead
 

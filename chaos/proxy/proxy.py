@@ -7,18 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.certificates import Authority
 from llmops.chaos.proxy.gate import Gate
 from llmops.chaos.proxy.injections import Injections
 from llmops.chaos.proxy.journal import Journal, stamp, utc_now
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S, Leases
 from llmops.chaos.proxy.listener import Listener
+from llmops.chaos.proxy.pool import upstream_tls
 from llmops.chaos.proxy.provider import HELD_BYTES, Provider
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, state_receipt
 from llmops.chaos.proxy.recorder import Recorder
 from llmops.chaos.proxy.records import Records, RecordsHere
-from llmops.chaos.proxy.upstream import Address, upstream_tls
 from llmops.errors import OutsideFailed
 
 SWEEP_S = 5.0

@@ -22,11 +22,11 @@ from llmops.chaos.proxy.config import (
 )
 from llmops.chaos.proxy.injections import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
+from llmops.chaos.proxy.pool import upstream_tls
 from llmops.chaos.proxy.provider import FAULT_FAILED
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.recorder import RECORDER_ENDED
-from llmops.chaos.proxy.upstream import upstream_tls
 from llmops.errors import BadInput, OutsideFailed
 
 GC_OBJECTS = 20_000  # between two looks of the collector: calls refer to each other only while they last

@@ -25,11 +25,11 @@ from llmops.chaos.faults.base import faults
 from llmops.chaos.providers.base import providers
 from llmops.chaos.providers.serving.desk import Settings
 from llmops.chaos.providers.serving.server import serve
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.injections import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.schedule import Schedule
-from llmops.chaos.proxy.upstream import Address
 
 VERSIONS = {"openai": "3.54.0", "anthropic": "2.12.0"}
 TABLE = Path(__file__).parent / "sdk_outcomes.toml"

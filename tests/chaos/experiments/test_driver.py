@@ -12,10 +12,10 @@ import aiohttp
 import pytest
 
 from llmops.chaos.experiments.driver import Driver, ProxyFailed, held
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.control import Control
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
-from llmops.chaos.proxy.upstream import Address
 
 TOXIC: dict[str, Any] = {"name": "out", "type": "unavailable", "attributes": {}, "schedule": {}, "scope": {}}
 ON = [("primary", "out")]

@@ -9,10 +9,10 @@ import pytest
 
 from llmops.chaos.experiments.running_proxy import joined
 from llmops.chaos.experiments.schema import Experiment, RunningProxy, experiment_from
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.control import Control
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
-from llmops.chaos.proxy.upstream import Address
 from llmops.errors import BadInput
 
 

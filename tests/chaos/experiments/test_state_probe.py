@@ -8,11 +8,11 @@ import pytest
 from llmops.chaos.experiments.evidence import Injection
 from llmops.chaos.experiments.state_probe import SHOWS, probed, seen
 from llmops.chaos.faults.base import faults
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.injections import Injection as ProxyInjection
 from llmops.chaos.proxy.injections import make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
-from llmops.chaos.proxy.upstream import Address
 
 PLAIN = ("refused", "accept_then_silence")
 WITH_TLS = ("handshake_stall", "expired_certificate", "unknown_authority", "wrong_host")

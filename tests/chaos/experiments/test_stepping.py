@@ -18,10 +18,10 @@ from llmops.chaos.experiments.system import Running
 from llmops.chaos.providers.openai import Openai
 from llmops.chaos.providers.serving.desk import Settings
 from llmops.chaos.providers.serving.server import serve
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.control import Control
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
-from llmops.chaos.proxy.upstream import Address
 
 Write = Callable[..., Path]
 Disturb = Callable[[Proxy, Control], None]

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from llmops.chaos.proxy import player
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.injections import Injection, Injections, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.schedule import Schedule, Scope
-from llmops.chaos.proxy.upstream import Address
 
 CHAT = (
     b'{"id":"chatcmpl-1","object":"chat.completion","model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"message":'

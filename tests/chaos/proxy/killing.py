@@ -17,12 +17,12 @@ from typing import Any
 
 import uvloop
 
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.control import Control
 from llmops.chaos.proxy.injections import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.schedule import Schedule
-from llmops.chaos.proxy.upstream import Address
 
 BODY = b"".join(b'data: {"choices":[{"delta":{"content":"word%d"}}]}\n\n' % n for n in range(20)) + b"data: [DONE]\n\n"
 FAULTS = ("reset_mid_body", "fin_mid_chunk", "clean_end_mid_answer", "corrupt_gzip")

@@ -54,9 +54,9 @@ def test_down_refuses_connections_and_its_end_lets_them_in_again(wire: Any, jour
 
 
 def test_an_upstream_that_does_not_resolve_is_told_before_anything_listens(wire: Any, journal_file: Path) -> None:
+    from llmops.chaos.proxy.address import Address
     from llmops.chaos.proxy.journal import Journal
     from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
-    from llmops.chaos.proxy.upstream import Address
     from llmops.errors import OutsideFailed
 
     async def main() -> None:

@@ -13,10 +13,10 @@ import pytest
 from llmops.chaos.providers.base import providers
 from llmops.chaos.providers.serving.desk import Settings, truth_of
 from llmops.chaos.providers.serving.server import serve
+from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.injections import Injection, Injections, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
-from llmops.chaos.proxy.upstream import Address
 
 FIRST, SECOND = "What is the capital of France?", "How do I reset my password?"
 PROVIDER_OF = {"openai_chat": "openai", "openai_responses": "openai", "anthropic_messages": "anthropic", "gemini": "gemini"}  # fmt: skip  # noqa: E501
