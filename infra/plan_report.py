@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from llmops import __version__
+from llmops.infra.asked import FIGURES, Asked
 from llmops.infra.instances import Fit, ModelNeeds
 from llmops.infra.prices import Price, spot_range
 from llmops.infra.recovery import Part, bounds_s
@@ -16,13 +17,17 @@ from llmops.report import Cell, Column, Finding, Interval, Metric, Report, Sourc
 NO_GUARANTEE = "Capacity is not guaranteed: nothing is reserved, and GPUs run out when everyone fails over."
 
 
+OLD_DAYS = 31  # of a tco result: a month of traffic has gone by
+
+
 @dataclass(frozen=True)
 class Planned:
     """All that the report tells."""
 
     needs: ModelNeeds
     mode: str
-    replicas: int
+    replicas: int  # instances
+    asked: Asked
     chosen: Fit
     all_fits: Sequence[Fit]
     standing: list[Line]
@@ -57,7 +62,7 @@ def plan_report(planned: Planned, *, started_at: datetime, finished_at: datetime
             ),
         ],
         findings=list(_findings(planned)),
-        tables=[_instances(planned), _spot(planned), _standing(planned), _recovery(planned)],
+        tables=[_asked(planned), _instances(planned), _spot(planned), _standing(planned), _recovery(planned)],
         sources=list(_sources(planned)),
         not_covered=[
             "The time until AWS has an instance to give, which has no upper bound without reserved capacity.",
@@ -102,6 +107,7 @@ def _findings(planned: Planned) -> Iterator[Finding]:
     else:
         inputs = f"expected_start_max_s = {planned.start_max_s}, volume_size_gb = {planned.volume_size_gb}"
         yield Finding("info", f"Give the module {inputs}.", "a drill measures the start")
+    yield from _tco_findings(planned)
     unpriced = [
         it.instance.name for it in planned.all_fits if it.fits and not serving_usd(it.instance.name, 1, planned.on)
     ]
@@ -112,6 +118,31 @@ def _findings(planned: Planned) -> Iterator[Finding]:
         yield Finding(
             "warn", f"Not read on the price page: {', '.join(unverified)}.", "check them before you quote them"
         )
+
+
+def _tco_findings(planned: Planned) -> Iterator[Finding]:
+    tco = planned.asked.tco
+    if tco is None:
+        return
+    gpus = f"; it counts {tco.gpus}" if tco.gpus else ""
+    yield Finding(
+        "info",
+        f"{planned.replicas} × {planned.chosen.instance.name} for the busiest time of that log{gpus}. "
+        "The spares of a fleet are not part of a fallback.",
+        "--replicas plans for less, or more",
+    )
+    age_days = (planned.on - tco.on).days
+    if age_days > OLD_DAYS:
+        yield Finding("warn", f"The tco result is {age_days} days old.", "run it again on a newer log")
+
+
+def _asked(planned: Planned) -> Table:
+    rows: list[list[Cell]] = [
+        [name.replace("_", " "), figure.value, figure.source]
+        for name, figure in ((name, planned.asked.figures[name]) for name in FIGURES)
+    ]
+    columns = [Column("figure", ""), Column("value", "value"), Column("source", "who says so")]
+    return Table("asked", "What is planned for", columns, rows)
 
 
 def _instances(planned: Planned) -> Table:
@@ -182,6 +213,10 @@ def _recovery(planned: Planned) -> Table:
 def _sources(planned: Planned) -> Iterator[Source]:
     yield Source("instance types", "describe_instance_types, as bundled with moto 5.2.5", date(2026, 11, 26))
     serving = serving_usd(planned.chosen.instance.name, 1, planned.on)
+    tco = planned.asked.tco
+    if tco:
+        prices = f", GPU prices of {tco.prices_on}" if tco.prices_on else ""
+        yield Source("tco", f"{tco.id}, of {tco.system.get('logs', 'unknown logs')}{prices}", tco.on)
     used = [line.price for line in planned.standing if line.price] + ([serving[1]] if serving else [])
     for row in dict.fromkeys(used):
         yield Source(row.item, f"{row.usd} USD a {row.unit}: {row.source}", row.checked_on)

@@ -2,30 +2,48 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmops.cli_options import FormatOption, OutOption, check_format, day, finish
+from llmops.cli_options import FormatOption, OutOption, check_format, day, finish, refuse_overwriting
 from llmops.errors import BadInput, nearest_hint
 
 if TYPE_CHECKING:
+    from llmops.infra.asked import Asked
     from llmops.infra.instances import Fit, ModelNeeds
 
-ModelOption = Annotated[str, typer.Option("--model", help="Open-weight model to serve, such as Llama-3.3-70B.")]
-PrecisionOption = Annotated[str, typer.Option("--precision", help="Of the weights: bf16, fp8, int4 …")]
-ContextOption = Annotated[int, typer.Option("--context", min=1, help="Longest context, in tokens.")]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="Open-weight model to serve, such as Llama-3.3-70B; else that of --from.")
+]
+FromOption = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="FILE", help="A result of `llmops tco --format json`: what it sized is planned."),
+]
+PrecisionOption = Annotated[
+    str | None, typer.Option("--precision", help="Of the weights: bf16, fp8, int4 …; else that of --from, or bf16.")
+]
+ContextOption = Annotated[
+    int | None,
+    typer.Option("--context", min=1, help="Longest context, in tokens; else the longest of --from, or 8,192."),
+]
+ReplicasOption = Annotated[
+    int | None,
+    typer.Option("--replicas", min=1, help="Instances that serve, or stand by; else for the GPUs of --from, or 1."),
+]
 
 
 def plan(
-    model: ModelOption,
+    model: ModelOption = None,
+    from_tco: FromOption = None,
     mode: Annotated[str, typer.Option("--mode", help="How ready it stands by: cold, warm or hot.")] = "cold",
-    precision: PrecisionOption = "bf16",
-    context: ContextOption = 8192,
+    precision: PrecisionOption = None,
+    context: ContextOption = None,
     instance_type: Annotated[
         str | None, typer.Option("--instance-type", help="The type to plan with; else the cheapest that fits.")
     ] = None,
-    replicas: Annotated[int, typer.Option("--replicas", min=1, help="Instances that serve, or stand by.")] = 1,
+    replicas: ReplicasOption = None,
     zones: Annotated[
         int, typer.Option("--zones", min=0, help="Zones of a network of its own; 0: an existing one.")
     ] = 2,
@@ -42,25 +60,32 @@ def plan(
 
     Example: llmops infra plan --model meta-llama/Llama-3.3-70B-Instruct --mode warm
     """
+    from llmops.infra.asked import asked
     from llmops.infra.instances import fits
     from llmops.infra.plan_report import Planned, plan_report
     from llmops.infra.recovery import expected_start_max_s, recovery
     from llmops.infra.spec_checks import EGRESS, MODES
     from llmops.infra.standing import Standing, standing_lines
+    from llmops.infra.tco_result import read_tco
 
     started_at = datetime.now(UTC)
     check_format(output_format)
+    refuse_overwriting(out, [from_tco])
     for value, option, known in ((mode, "--mode", MODES), (egress, "--egress", EGRESS)):
         if value not in known:
             raise BadInput(f"{option} {value!r} is unknown", hint=nearest_hint(value, known))
     on = day(price_date, "--price-date", today=started_at.date())
-    needs = model_needs(model, precision, context)
+    named = None if model is None else full_name(model)
+    options = {"model": named, "precision": precision, "context": context, "replicas": replicas}
+    figures = asked(options, instance_type, None if from_tco is None else read_tco(from_tco))
+    needs = model_needs(figures["model"], figures["precision"], int(figures["context"]))
     all_fits = fits(needs)
-    chosen = choose(all_fits, instance_type, needs, on)
+    chosen = choose(all_fits, instance_type, needs, figures, on)
+    serving = figures.instances(chosen.instance)
     standing = Standing(
         mode=mode,
         instance_type=chosen.instance.name,
-        instances=0 if mode == "cold" else replicas,
+        instances=0 if mode == "cold" else serving,
         weights_gb=Decimal(round(needs.weights_bytes / 1e9)),
         zones=zones,
         egress=egress,
@@ -70,7 +95,8 @@ def plan(
     planned = Planned(
         needs=needs,
         mode=mode,
-        replicas=replicas,
+        replicas=serving,
+        asked=figures,
         chosen=chosen,
         all_fits=all_fits,
         standing=standing_lines(standing, on),
@@ -113,25 +139,45 @@ def model_needs(name: str, precision: str, context_tokens: int) -> "ModelNeeds":
     )
 
 
-def choose(all_fits: "list[Fit]", wanted: str | None, needs: "ModelNeeds", on: date) -> "Fit":
+def full_name(name: str) -> str:
+    """Of a model that may be called otherwise, too."""
+    from llmops.costmodel.capacity.specs import model
+
+    return model(name).hf_id
+
+
+def choose(all_fits: "list[Fit]", wanted: str | None, needs: "ModelNeeds", asked: "Asked", on: date) -> "Fit":
     """The type that was asked for, or the cheapest that fits; one without a price comes last. BadInput for none."""
     from llmops.infra.standing import serving_usd
 
-    by_name = {it.instance.name: it for it in all_fits}
     if wanted is not None:
-        if wanted not in by_name:
-            raise BadInput(f"no instance type with GPUs is named {wanted!r}", hint=nearest_hint(wanted, by_name))
-        if not by_name[wanted].fits:
-            raise BadInput(f"{wanted} does not hold {needs.name}: {by_name[wanted].reason}", hint=_that_fit(all_fits))
-        return by_name[wanted]
-    holding = [it for it in all_fits if it.fits]
+        return _named(all_fits, wanted, needs, asked)
+    holding = [it for it in all_fits if it.fits and asked.suits(it.instance)]
     if not holding:
+        on_gpu = "" if asked["gpu"] == "any" else f" with {asked['gpu']}"
         raise BadInput(
-            f"no instance type holds {needs.name} in {needs.precision} and {needs.context_tokens:,} tokens of context",
-            hint="a lower precision, a shorter context, or a smaller model",
+            f"no instance type{on_gpu} holds {needs.name} in {needs.precision} and {needs.context_tokens:,} tokens of "
+            "context",
+            hint=_that_fit(all_fits) if on_gpu else "a lower precision, a shorter context, or a smaller model",
         )
-    priced = [(serving[0], it) for it in holding if (serving := serving_usd(it.instance.name, 1, on))]
+    costs = [(serving_usd(it.instance.name, asked.instances(it.instance), on), it) for it in holding]
+    priced = [(cost[0], it) for cost, it in costs if cost]
     return min(priced, key=lambda pair: pair[0])[1] if priced else holding[0]
+
+
+def _named(all_fits: "list[Fit]", wanted: str, needs: "ModelNeeds", asked: "Asked") -> "Fit":
+    by_name = {it.instance.name: it for it in all_fits}
+    if wanted not in by_name:
+        raise BadInput(f"no instance type with GPUs is named {wanted!r}", hint=nearest_hint(wanted, by_name))
+    if not by_name[wanted].fits:
+        raise BadInput(f"{wanted} does not hold {needs.name}: {by_name[wanted].reason}", hint=_that_fit(all_fits))
+    if not asked.suits(by_name[wanted].instance):
+        raise BadInput(
+            f"{wanted} has {by_name[wanted].instance.gpu_count} × {by_name[wanted].instance.gpu}, and the result was "
+            f"sized for {asked['gpus_a_replica']} × {asked['gpu']} a replica",
+            hint="give --replicas besides, or run `llmops tco` with that GPU",
+        )
+    return by_name[wanted]
 
 
 def _that_fit(all_fits: "list[Fit]") -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,3 +84,65 @@ def test_bad_input_is_one_sentence(infra: Callable[..., Any], arguments: tuple[s
     assert done.code == 2
     assert message in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.fixture
+def tco_file(llmops: Callable[..., Any], tmp_path: Path) -> Path:
+    """Of a call every ten minutes in a week, 1,100 tokens each, by `llmops tco` itself."""
+    call = {"object": "chat.completion", "model": "gpt-5", "usage": {"prompt_tokens": 1000, "completion_tokens": 100}}
+    lines = [json.dumps({"id": f"c{at}", "created": 1_793_491_200 + at, **call}) for at in range(0, 7 * 86_400, 600)]
+    (tmp_path / "week.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    asked = ("--self-host", "Llama-3.1-8B", "--gpu", "l40s", "--format", "json", "--out", tmp_path / "tco.json")
+    assert llmops("tco", tmp_path / "week.jsonl", *asked).code == 0
+    return tmp_path / "tco.json"
+
+
+def test_a_plan_takes_its_figures_from_a_tco_result(infra: Callable[..., Any], tco_file: Path) -> None:
+    told = report(infra, "--from", str(tco_file), "--mode", "warm")
+    figures = {name: row[0] for name, row in table(told, "asked").items()}
+    assert figures == {
+        "model": "meta-llama/Llama-3.1-8B-Instruct",
+        "precision": "fp8",
+        "context": "1100",
+        "gpu": "l40s",
+        "gpus a replica": "1",
+        "replicas": "1",
+    }
+    assert told["system"]["instance_type"] == "g6e.xlarge"  # the cheapest with an L40S, not with any GPU
+    source = next(it for it in told["sources"] if it["name"] == "tco")
+    assert source["what"].startswith("tco-")
+    assert source["dated"] == json.loads(tco_file.read_text(encoding="utf-8"))["finished_at"][:10]
+
+
+def test_options_stand_above_the_result(infra: Callable[..., Any], tco_file: Path) -> None:
+    options = ("--from", str(tco_file), "--model", "Llama-3.1-8B", "--replicas", "3", "--instance-type", "g6.xlarge")
+    told = report(infra, *options)
+    assert table(told, "asked")["replicas"] == ["3", "--replicas"]
+    assert told["system"]["instance_type"] == "g6.xlarge"
+    metrics = {it["name"]: it["value"] for it in told["metrics"]}
+    assert float(metrics["fallback_serving_monthly_usd"]) == pytest.approx(3 * 0.8048 * 730)
+
+
+def test_an_instance_with_another_gpu_is_refused(infra: Callable[..., Any], tco_file: Path) -> None:
+    done = infra("plan", "--from", str(tco_file), "--instance-type", "g6.xlarge")
+    assert (done.code, "has 1 × L4, and the result was sized for 1 × l40s a replica" in done.err) == (2, True)
+
+
+def test_a_result_that_lacks_a_figure_is_no_data(infra: Callable[..., Any], tco_file: Path) -> None:
+    whole = json.loads(tco_file.read_text(encoding="utf-8"))
+    del whole["system"]["hosted_replicas"]
+    tco_file.write_text(json.dumps(whole), encoding="utf-8")
+    done = infra("plan", "--from", str(tco_file))
+    assert (done.code, "does not say hosted_replicas" in done.err) == (3, True)
+
+
+def test_an_old_result_is_called_old(infra: Callable[..., Any], tco_file: Path) -> None:
+    whole = json.loads(tco_file.read_text(encoding="utf-8"))
+    for finished, old in (("2026-10-26T00:00:00+00:00", False), ("2026-10-25T00:00:00+00:00", True)):  # 31, 32 days
+        tco_file.write_text(json.dumps({**whole, "finished_at": finished}), encoding="utf-8")
+        findings = [it["text"] for it in report(infra, "--from", str(tco_file))["findings"]]
+        assert any("days old" in it for it in findings) is old
+
+
+def test_a_plan_never_overwrites_its_result(infra: Callable[..., Any], tco_file: Path) -> None:
+    assert infra("plan", "--from", str(tco_file), "--out", str(tco_file)).code == 2
