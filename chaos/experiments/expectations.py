@@ -4,17 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmops.chaos.experiments.checks.base import Planned, PlannedPhase, make_check
-from llmops.chaos.experiments.firing import expected_hits
+from llmops.chaos.experiments.firing import schedule_hits
 from llmops.chaos.experiments.loader import Path_, Source
 from llmops.chaos.experiments.schema import Experiment
 from llmops.chaos.experiments.verdict import Expectation
-from llmops.chaos.proxy.schedule import Schedule
 from llmops.errors import LlmopsError
 
 if TYPE_CHECKING:
     from llmops.chaos.experiments.plan import Step
-
-RAMP_POINTS = 100  # at which a ramp is looked at for its mean
 
 
 def expectations_of(experiment: Experiment, source: Source) -> tuple[Expectation, ...]:
@@ -75,22 +72,9 @@ def planned_hits(step: "Step", preferred: str) -> int | None:
     Every request tries the preferred provider; whether it comes to another is up to the system.
     """
     hits = [
-        _hits(injection.schedule, step.requests, step.duration_s)
+        schedule_hits(injection.schedule, step.requests, step.duration_s)
         for injection in step.injections
         if injection.provider == preferred
     ]
     known = [each for each in hits if each is not None]
     return max(known) if known and len(known) == len(hits) else None
-
-
-def _hits(schedule: Schedule, requests: int, duration_s: float) -> int | None:
-    until_s = duration_s if schedule.until_s is None else min(schedule.until_s, duration_s)
-    open_s = max(0.0, until_s - schedule.after_s)
-    in_scope = int(requests * open_s / duration_s)
-    if not schedule.ramp:
-        hits = expected_hits(schedule, in_scope)
-        return None if hits is None else int(hits)
-    moments = (schedule.after_s + open_s * (at + 0.5) / RAMP_POINTS for at in range(RAMP_POINTS))
-    mean = sum(map(schedule.probability_at, moments)) / RAMP_POINTS
-    hits = expected_hits(Schedule(first=schedule.first, every=schedule.every, sticky=schedule.sticky), in_scope)
-    return None if hits is None else int(hits * mean)

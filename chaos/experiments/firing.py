@@ -10,6 +10,7 @@ from llmops.chaos.proxy.schedule import Schedule, Subject
 
 SHARE_TOLERANCE = 0.05  # of a planned ratio, beyond the interval: attempts on the edge of on and off
 LEAST_DUE = 5  # user requests that must have been due while a state below HTTP held
+RAMP_POINTS = 100  # at which a ramp is looked at for its mean
 EDGE_S = 0.25  # after it was on and before it was off, in which connections may still pass
 
 
@@ -40,6 +41,20 @@ def expected_hits(schedule: Schedule, in_scope: int, elapsed_s: float = 0.0) -> 
     tried = in_scope if schedule.first is None else min(in_scope, schedule.first)
     due = tried if schedule.every is None else tried // schedule.every
     return due * schedule.probability_at(elapsed_s)
+
+
+def schedule_hits(schedule: Schedule, requests: int, duration_s: float) -> int | None:
+    """How many of so many requests in so many seconds a schedule hits; None where it cannot be said beforehand."""
+    until_s = duration_s if schedule.until_s is None else min(schedule.until_s, duration_s)
+    open_s = max(0.0, until_s - schedule.after_s)
+    in_scope = int(requests * open_s / duration_s)
+    if not schedule.ramp:
+        hits = expected_hits(schedule, in_scope)
+        return None if hits is None else int(hits)
+    moments = (schedule.after_s + open_s * (at + 0.5) / RAMP_POINTS for at in range(RAMP_POINTS))
+    mean = sum(map(schedule.probability_at, moments)) / RAMP_POINTS
+    hits = expected_hits(Schedule(first=schedule.first, every=schedule.every, sticky=schedule.sticky), in_scope)
+    return None if hits is None else int(hits * mean)
 
 
 def _requests(injection: Injection, evidence: Evidence) -> Firing:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from llmops.chaos.experiments.can_fire import require_can_fire
 from llmops.chaos.experiments.evidence import Injection
-from llmops.chaos.experiments.schema import Experiment, Injected, Load
+from llmops.chaos.experiments.schema import Experiment, Injected
 from llmops.chaos.proxy.config import ScheduleSection, ScopeSection, schedule_of, scope_of
 from llmops.chaos.proxy.injections import Injection as ProxyInjection
 from llmops.chaos.proxy.injections import is_below_http, make_fault
 from llmops.chaos.proxy.reach import Reach
-from llmops.chaos.proxy.schedule import Schedule, matches
 from llmops.chaos.wire.dialects import DIALECTS
 from llmops.errors import BadInput, nearest_hint
 
@@ -43,8 +43,7 @@ def planned_fault(
     load = experiment.load
     reach = Reach(provider.tls, provider.models, load.tenant_header if load.tenants else None)
     reach.check(ProxyInjection(name, fault, schedule, scope_of(scope)))
-    _check_can_fire(schedule, requests, duration_s)
-    _check_load(each, load)
+    require_can_fire(each, fault, schedule, experiment, requests=requests, duration_s=duration_s)
     toxic = {
         "name": name,
         "type": each.fault,
@@ -71,28 +70,3 @@ def scaled(schedule: ScheduleSection, speed: float) -> ScheduleSection:
             "ramp": [(at / speed, probability) for at, probability in schedule.ramp],
         }
     )
-
-
-def _check_can_fire(schedule: Schedule, requests: int, duration_s: float) -> None:
-    if schedule.after_s >= duration_s:
-        raise BadInput(
-            f"it begins after {schedule.after_s:g} s, and the phase ends after {duration_s:g} s",
-            hint="it would never fire",
-        )
-    if schedule.every is not None and schedule.every > requests:
-        raise BadInput(
-            f"one of every {schedule.every} requests is hit, and the phase has {requests}", hint="it would never fire"
-        )
-    if schedule.probability == 0 and not schedule.ramp:
-        raise BadInput("a probability of 0 never fires", hint="a phase without faults (`faults: []`) is a placebo")
-
-
-def _check_load(each: Injected, load: Load) -> None:
-    """What the load never asks cannot be hit."""
-    if each.scope.stream is not None and each.scope.stream is not load.stream:
-        asked = "streamed" if load.stream else "not streamed"
-        word = str(each.scope.stream).lower()
-        raise BadInput(f"`stream: {word}` never fires: the load's answers are {asked}", hint="leave it out")
-    for tenant in each.scope.tenants:
-        if not any(matches(known, (tenant,)) for known in load.tenants):
-            raise BadInput(f"the load has no tenant {tenant!r}", hint=nearest_hint(tenant, load.tenants))
