@@ -37,7 +37,8 @@ def test_a_row_without_a_day_holds_until_there_is_one() -> None:
 
 def test_an_unknown_price_is_none() -> None:
     assert price("p5e.48xlarge", ON) is None
-    assert spot_range("p5.48xlarge", ON) is None
+    assert spot_range("p5e.48xlarge", ON) is None
+    assert spot_range("p5.4xlarge", ON) is None  # on demand it has one
 
 
 def test_spot_has_a_cheapest_and_a_dearest_zone() -> None:
@@ -45,6 +46,18 @@ def test_spot_has_a_cheapest_and_a_dearest_zone() -> None:
     assert found is not None
     assert [(str(it.usd), it.zone) for it in found] == [("3.7887", "use1-az1"), ("6.015", "use1-az6")]
     assert spot_range("g6e.12xlarge", date(2026, 11, 25)) is None
+
+
+def test_no_zone_has_two_prices_of_a_day() -> None:
+    keys = [(it.item, it.commitment, it.zone, it.checked_on) for it in prices()]
+    assert len(keys) == len(set(keys))
+
+
+def test_spot_never_costs_more_than_on_demand() -> None:
+    spot = [it for it in prices() if it.commitment == "spot"]
+    on_demand = {it.item: it.usd for it in prices() if it.commitment == "on_demand"}
+    assert [it for it in spot if it.usd > on_demand[it.item]] == []
+    assert {it.item for it in spot} >= {"p4d.24xlarge", "p5.48xlarge", "g6e.12xlarge"}
 
 
 def test_on_demand_is_never_the_spot_price() -> None:
