@@ -59,7 +59,8 @@ def planned(experiment: Experiment, steps: "Sequence[Step]", *, priced: bool) ->
         )
         for step in steps
     )
-    return Planned(phases, tuple(experiment.providers), experiment.load.stream, priced)
+    load = experiment.load
+    return Planned(phases, tuple(experiment.providers), load.stream, priced, load.deadline_s)
 
 
 def _times(count: int | None, repetitions: int) -> int | None:

@@ -180,6 +180,8 @@ def _with_paths(steps: Sequence[Step]) -> Iterator[tuple[Step, Path_]]:
 def _check_abort(plan: Plan) -> None:
     most = max(step.requests for step in plan.steps if step.kind == "inject")
     for at, condition in enumerate(plan.experiment.abort):
+        if condition.functional_success_below == 0:
+            raise plan.source.refusal("no ratio is below 0", "abort", at, hint="it would never stop the run")
         if condition.over_requests > most:
             message = f"it looks at {condition.over_requests} requests, and no phase has more than {most}"
             raise plan.source.refusal(message, "abort", at, hint="it would never stop the run")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from llmops.chaos.experiments import placeholders
 from llmops.chaos.experiments.loader import Path_, Source
-from llmops.chaos.experiments.schema import Experiment, Provider, System
+from llmops.chaos.experiments.schema import Experiment, Load, Provider, System
 from llmops.chaos.load.asks import ASKS
 from llmops.chaos.providers.base import providers as simulated
 from llmops.chaos.proxy.config import address_of
@@ -13,15 +13,25 @@ from llmops.errors import BadInput, nearest_hint
 
 RESERVED = ("control", "authority", "settings", "env")  # words of placeholders, and of what the proxy announces
 
+MOST_DEADLINE_S = 600.0
+"""After which openai-python and anthropic-python give up by themselves (their default `timeout`, both 10 minutes)."""
+
 
 def refuse_contradictions(experiment: Experiment, source: Source) -> None:
     """BadInput, with the line, for the first thing that cannot be."""
     _check_providers(experiment, source)
     _check_system(experiment, source)
     _check_placeholders(experiment, source)
-    dialect = experiment.load.dialect
-    if dialect not in ASKS:
-        raise source.refusal(f"no load speaks {dialect!r}", "load", "dialect", hint=nearest_hint(dialect, ASKS))
+    _check_load(experiment.load, source)
+
+
+def _check_load(load: Load, source: Source) -> None:
+    if load.dialect not in ASKS:
+        hint = nearest_hint(load.dialect, ASKS)
+        raise source.refusal(f"no load speaks {load.dialect!r}", "load", "dialect", hint=hint)
+    if load.deadline_s > MOST_DEADLINE_S:
+        message = f"a deadline of {load.deadline_s:g} s: no request would hang, callers have given up before"
+        raise source.refusal(message, "load", "deadline_s", hint=f"at most {MOST_DEADLINE_S:g}")
 
 
 def _check_providers(experiment: Experiment, source: Source) -> None:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos.experiments import intervals
-from llmops.chaos.experiments.checks.base import CheckResult, Counted, few, require_rules_out
+from llmops.chaos.experiments.checks.base import LOOSEST, CheckResult, Counted, few, require_rules_out, worst
 from llmops.chaos.experiments.evidence import Evidence, UserRequest
 from llmops.chaos.experiments.intervals import RULES_OUT
 from llmops.chaos.experiments.selection import Of
 from llmops.errors import BadInput
+
+MOST_ATTEMPTS = 100  # ten times what is a storm: hardly any system could go over more
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,10 @@ class Attempts(Counted):
     said: ClassVar[str] = "went over their budget of attempts"
 
     def __post_init__(self) -> None:
-        if self.at_most < 1:
-            raise BadInput(f"at_most is {self.at_most}", hint="attempts of one request: 1 or more")
-        if not 0 <= self.over_ratio < 1:
-            raise BadInput(f"over_ratio is {self.over_ratio}", hint="a ratio from 0 to below 1")
+        if not 1 <= self.at_most <= MOST_ATTEMPTS:
+            raise BadInput(f"at_most is {self.at_most}", hint=f"attempts of one request: 1 to {MOST_ATTEMPTS}")
+        if not 0 <= self.over_ratio <= LOOSEST:
+            raise BadInput(f"over_ratio is {self.over_ratio}", hint=f"a ratio from 0 to {LOOSEST}")
         require_rules_out(self.rules_out)
 
     def judge(self, evidence: Evidence) -> CheckResult:
@@ -37,3 +39,6 @@ class Attempts(Counted):
 
     def least_requests(self) -> int:
         return intervals.least_samples(self.over_ratio, rules_out=self.rules_out)
+
+    def least_to_fail(self) -> int:
+        return worst(1 - self.over_ratio)

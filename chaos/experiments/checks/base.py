@@ -17,6 +17,9 @@ from llmops.errors import BadInput
 from llmops.registry import Registry
 
 Side = Literal["at_least", "at_most"]
+LOOSEST = 0.9  # of a ratio: what more than nine in ten may break could hardly fail
+MOST_RULED_OUT = 0.25  # none among 12 rules it out; with more, fewer requests would prove something
+MOST_TIMES = 100.0  # of what was usual: nothing that works at all is beyond it
 EXAMPLES = 3  # ids of requests that broke a check, told with it
 
 
@@ -56,6 +59,7 @@ class Planned:
     providers: tuple[str, ...]
     stream: bool
     priced: bool
+    deadline_s: float = inf  # of the load: what takes longer is a hang
 
 
 class Check(Protocol):
@@ -125,13 +129,20 @@ class Phased:
         """With fewer, not even a flawless run passes."""
         return 1
 
+    def least_to_fail(self) -> int:
+        """With fewer, not even the worst run fails."""
+        return 1
+
     def planned_requests(self, phase: PlannedPhase) -> int:
         """How many of a phase are judged."""
         return phase.requests
 
     def _too_few(self, planned: Planned) -> str:
-        n, needed = sum(map(self.planned_requests, self.planned_phases(planned))), self.least_requests()
-        return "" if n >= needed else f"on {n} requests it can never pass: it needs {needed}"
+        n = sum(map(self.planned_requests, self.planned_phases(planned)))
+        for word, needed in (("pass", self.least_requests()), ("fail", self.least_to_fail())):
+            if n < needed:
+                return f"on {n} requests it can never {word}: it needs {needed}"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -164,8 +175,8 @@ class AtMost(Counted):
     rules_out: float = RULES_OUT  # with at_most 0: none passes where a true ratio of this is ruled out
 
     def __post_init__(self) -> None:
-        if not 0 <= self.at_most < 1:
-            raise BadInput(f"at_most is {self.at_most}", hint="a ratio from 0 to below 1: 5 percent is 0.05")
+        if not 0 <= self.at_most <= LOOSEST:
+            raise BadInput(f"at_most is {self.at_most}", hint=f"a ratio from 0 to {LOOSEST}: 5 percent is 0.05")
         require_rules_out(self.rules_out)
 
     def judge(self, evidence: Evidence) -> CheckResult:
@@ -173,6 +184,9 @@ class AtMost(Counted):
 
     def least_requests(self) -> int:
         return intervals.least_samples(self.at_most, rules_out=self.rules_out)
+
+    def least_to_fail(self) -> int:
+        return worst(1 - self.at_most)
 
 
 @dataclass(frozen=True)
@@ -183,8 +197,9 @@ class AtLeast(Counted):
     rules_out: float = RULES_OUT  # with at_least 1: no miss passes where a true ratio of misses of this is ruled out
 
     def __post_init__(self) -> None:
-        if not 0 < self.at_least <= 1:
-            raise BadInput(f"at_least is {self.at_least}", hint="a ratio above 0, to 1: 95 percent is 0.95")
+        if not 1 - LOOSEST <= self.at_least + 1e-9 <= 1 + 1e-9:
+            hint = f"a ratio from {1 - LOOSEST:.2g} to 1: 95 percent is 0.95"
+            raise BadInput(f"at_least is {self.at_least}", hint=hint)
         require_rules_out(self.rules_out)
 
     def judge(self, evidence: Evidence) -> CheckResult:
@@ -196,6 +211,9 @@ class AtLeast(Counted):
 
     def least_requests(self) -> int:
         return intervals.least_samples(1 - self.at_least, rules_out=self.rules_out)
+
+    def least_to_fail(self) -> int:
+        return worst(self.at_least)
 
 
 @dataclass(frozen=True)
@@ -240,6 +258,19 @@ class Percentile(Counted):
     def least_requests(self) -> int:
         return intervals.least_samples(1 - self.percentile / 100)
 
+    def least_to_fail(self) -> int:
+        return worst(self.percentile / 100)
+
+    def unmeasurable(self, planned: Planned) -> str:
+        if self.at_most_s <= planned.deadline_s:
+            return ""
+        return f"at_most_s is {self.at_most_s:g}, and the load waits {planned.deadline_s:g} s: nothing could be slower"
+
+
+def worst(kept_ratio: float) -> int:
+    """Of how many requests, all broken, the interval lies below the ratio that must be kept."""
+    return intervals.least_samples(kept_ratio) if kept_ratio < 1 else 1
+
 
 def few(check: Counted, evidence: Evidence, limit: float, rules_out: float) -> CheckResult:
     """Whether so few of the asked requests are counted."""
@@ -255,8 +286,8 @@ def few(check: Counted, evidence: Evidence, limit: float, rules_out: float) -> C
 
 def require_rules_out(ratio: float) -> None:
     """BadInput for what is no ratio to rule out."""
-    if not 0 < ratio < 1:
-        raise BadInput(f"rules_out is {ratio}", hint="a ratio between 0 and 1: 10 percent is 0.1")
+    if not 0 < ratio <= MOST_RULED_OUT:
+        raise BadInput(f"rules_out is {ratio}", hint=f"a ratio above 0, to {MOST_RULED_OUT}: 10 percent is 0.1")
 
 
 def result(  # noqa: PLR0913, PLR0917 - what a sentence is made of

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from llmops.chaos.experiments.checks.base import CheckResult, Phased, Planned, held
+from llmops.chaos.experiments.checks.base import MOST_TIMES, CheckResult, Phased, Planned, held
 from llmops.chaos.experiments.evidence import Evidence, UserRequest
 from llmops.chaos.experiments.selection import Of, judged, phases_of, requests_of
 from llmops.chaos.experiments.spending import LEAST_REQUESTS, usd_of
@@ -21,8 +21,9 @@ class FailoverCost(Phased):
     of: Of = "hit"
 
     def __post_init__(self) -> None:
-        if not self.at_most_times > 0:
-            raise BadInput(f"at_most_times is {self.at_most_times}", hint="above 0: 2 is twice the baseline")
+        if not 0 < self.at_most_times <= MOST_TIMES:
+            hint = f"above 0, to {MOST_TIMES:g}: 2 is twice the baseline"
+            raise BadInput(f"at_most_times is {self.at_most_times}", hint=hint)
 
     def judge(self, evidence: Evidence) -> CheckResult:
         asked = judged(evidence, phases_of(evidence, self.phases, self.kind), self.of)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmops.chaos.experiments.checks.base import CheckResult, Phased, Planned, held
+from llmops.chaos.experiments.checks.base import MOST_TIMES, CheckResult, Phased, Planned, held
 from llmops.chaos.experiments.evidence import Evidence, PhaseKind
 from llmops.chaos.experiments.selection import phases_of, requests_of
 from llmops.errors import BadInput
@@ -26,8 +26,9 @@ class RecoveryWithoutStampede(Phased):
     kind: ClassVar[PhaseKind] = "recover"
 
     def __post_init__(self) -> None:
-        if not self.times >= 1 or not self.window_s > 0:
-            raise BadInput(f"{self.times} times in {self.window_s} s", hint="times is 1 or more, window_s above 0")
+        if not 1 <= self.times <= MOST_TIMES or not self.window_s > 0:
+            hint = f"times is 1 to {MOST_TIMES:g}, window_s above 0"
+            raise BadInput(f"{self.times} times in {self.window_s} s", hint=hint)
 
     def judge(self, evidence: Evidence) -> CheckResult:
         before, after = phases_of(evidence, kind="baseline"), phases_of(evidence, self.phases, self.kind)

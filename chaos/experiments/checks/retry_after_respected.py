@@ -7,6 +7,8 @@ from llmops.chaos.experiments.checks.base import AtMost
 from llmops.chaos.experiments.evidence import Attempt, Evidence, UserRequest
 from llmops.errors import BadInput
 
+MOST_TOLERANCE_S = 10.0  # with more, most waits that providers tell need not be kept at all
+
 
 @dataclass(frozen=True)
 class RetryAfterRespected(AtMost):
@@ -20,8 +22,8 @@ class RetryAfterRespected(AtMost):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.tolerance_s >= 0:
-            raise BadInput(f"tolerance_s is {self.tolerance_s}", hint="seconds, 0 or more")
+        if not 0 <= self.tolerance_s <= MOST_TOLERANCE_S:
+            raise BadInput(f"tolerance_s is {self.tolerance_s}", hint=f"seconds, 0 to {MOST_TOLERANCE_S:g}")
 
     def asked(self, evidence: Evidence) -> list[UserRequest]:
         return [request for request in super().asked(evidence) if any(map(_told, request.attempts))]

@@ -15,4 +15,8 @@ class Tpot(Percentile):
         return tpot_s(request)
 
     def unmeasurable(self, planned: Planned) -> str:
-        return "" if planned.stream else "only a streamed answer has a time per token: set load.stream"
+        return (
+            super().unmeasurable(planned)
+            if planned.stream
+            else "only a streamed answer has a time per token: set load.stream"
+        )

@@ -15,4 +15,8 @@ class Ttft(Percentile):
         return ttft_s(request)
 
     def unmeasurable(self, planned: Planned) -> str:
-        return "" if planned.stream else "only a streamed answer has a first token: set load.stream"
+        return (
+            super().unmeasurable(planned)
+            if planned.stream
+            else "only a streamed answer has a first token: set load.stream"
+        )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from llmops.chaos.experiments.checks.base import CheckResult, Phased, held, percent
+from llmops.chaos.experiments.checks.base import LOOSEST, CheckResult, Phased, held, percent
 from llmops.chaos.experiments.evidence import Evidence
 from llmops.chaos.experiments.selection import Of, judged, phases_of
 from llmops.chaos.experiments.spending import LEAST_REQUESTS, tokens_of, wasted_tokens
@@ -19,8 +19,8 @@ class WastedTokens(Phased):
     of: Of = "hit"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.at_most < 1:
-            raise BadInput(f"at_most is {self.at_most}", hint="a ratio from 0 to below 1")
+        if not 0 <= self.at_most <= LOOSEST:
+            raise BadInput(f"at_most is {self.at_most}", hint=f"a ratio from 0 to {LOOSEST}")
 
     def judge(self, evidence: Evidence) -> CheckResult:
         asked = judged(evidence, phases_of(evidence, self.phases, self.kind), self.of)

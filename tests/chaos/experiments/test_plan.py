@@ -105,6 +105,11 @@ def test_a_stop_that_can_never_come_is_refused(experiment_file: Write) -> None:
     assert ":20: it looks at 41 requests, and no phase has more than 40" in str(error)
 
 
+def test_a_stop_below_nothing_is_refused(experiment_file: Write) -> None:
+    stop = "abort: [{functional_success_below: 0, over_requests: 10}]\nexpectations:"
+    assert ":20: no ratio is below 0" in str(refusal(experiment_file(("expectations:", stop))))
+
+
 def test_an_unknown_fault_is_refused_with_its_line(experiment_file: Write) -> None:
     error = refusal(experiment_file(("fault: unavailable", "fault: unavailible")))
     assert ":17: no fault is named 'unavailible'" in str(error)

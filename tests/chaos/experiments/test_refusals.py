@@ -29,6 +29,8 @@ def test_a_sound_experiment_is_not_refused(experiment_file: Write) -> None:
         ("primary: {simulate: openai", "primary: {upstream: openai.com", ":9: 'openai.com' is not an http"),
         ("backup: {", "control: {", ":10: 'control' has a meaning of its own"),
         ("model: gpt-4o, ", "model: gpt-4o, dialect: openai_caht, ", ":11: no load speaks 'openai_caht'"),
+        ("deadline_s: 5", "deadline_s: 600.1", ":11: a deadline of 600.1 s: no request would hang"),
+        ("deadline_s: 5", "deadline_s: 100000", ":11: a deadline of 100000 s: no request would hang"),
         ("base_path: /v1", "base_path: /v1\n  env: {A: '{env.B}'}", ":7: nothing is named {env.B}"),
         ("base_path: /v1", "base_path: /v1\n  env_from: [SURELY_UNSET]", ":7: the environment has no SURELY_UNSET"),
         (
@@ -42,6 +44,10 @@ def test_a_sound_experiment_is_not_refused(experiment_file: Write) -> None:
 )
 def test_a_contradiction_is_refused_with_its_line(experiment_file: Write, old: str, new: str, words: str) -> None:
     assert words in str(refusal(experiment_file((old, new))))
+
+
+def test_the_longest_deadline_is_taken(experiment_file: Write) -> None:
+    refuse_contradictions(*load_experiment(experiment_file(("deadline_s: 5", "deadline_s: 600"))))
 
 
 def running(write: Write, *changes: tuple[str, str]) -> Path:

@@ -57,6 +57,17 @@ def test_an_unknown_check_and_an_unknown_parameter_are_refused_with_the_nearest(
     [
         ("laundered", {"at_most": 1.0}),
         ("laundered", {"at_most": -0.1}),
+        ("hang", {"at_most": 0.91}),
+        ("hang", {"rules_out": 0.26}),
+        ("hang", {"rules_out": 0.99}),
+        ("functional_success", {"at_least": 0.09}),
+        ("attempts", {"at_most": 101}),
+        ("attempts", {"at_most": 100_000}),
+        ("attempts", {"over_ratio": 0.91}),
+        ("retry_after_respected", {"tolerance_s": 10.1}),
+        ("recovery_without_stampede", {"times": 101.0}),
+        ("wasted_tokens", {"at_most": 0.91}),
+        ("failover_cost", {"at_most_times": 101.0}),
         ("laundered", {"at_most": "none"}),
         ("laundered", {"at_most": True}),
         ("laundered", {"rules_out": 0.0}),
@@ -85,6 +96,24 @@ def test_what_cannot_be_is_refused(name: str, given: dict[str, Any]) -> None:
         make_check(name, given)
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("hang", {"at_most": 0.9}),
+        ("hang", {"rules_out": 0.25}),
+        ("functional_success", {"at_least": 0.1}),
+        ("functional_success", {"at_least": 1.0}),
+        ("attempts", {"at_most": 100, "over_ratio": 0.9}),
+        ("retry_after_respected", {"tolerance_s": 10.0}),
+        ("recovery_without_stampede", {"times": 100.0}),
+        ("wasted_tokens", {"at_most": 0.9}),
+        ("failover_cost", {"at_most_times": 100.0}),
+    ],
+)
+def test_the_loosest_limit_is_taken(name: str, given: dict[str, Any]) -> None:
+    make_check(name, given)
+
+
 def test_a_list_of_phases_is_taken() -> None:
     assert make_check("laundered", {"phases": ["outage"]}).phases == ("outage",)
 
@@ -107,7 +136,7 @@ def test_the_defaults_can_be_decided_on_forty_requests(name: str) -> None:
         ("functional_success", {"at_least": 0.995}, 765),  # 3.841 * 0.995 / 0.005 = 764.45
         ("functional_success", {"at_least": 1.0}, 35),  # by its rule for none
         ("laundered", {}, 35),
-        ("laundered", {"rules_out": 0.5}, 4),
+        ("laundered", {"rules_out": 0.25}, 12),  # 3.841 * 0.75 / 0.25 = 11.52
         ("laundered", {"at_most": 0.05}, 73),
         ("attempts", {"at_most": 3}, 35),
         ("e2e", {"at_most_s": 1.0}, 73),  # the 95th percentile
@@ -123,6 +152,32 @@ def test_a_plan_with_too_few_requests_is_refused_with_the_number_it_needs(
         check.refusal(with_requests(enough - 1, enough - 1))
         == f"on {enough - 1} requests it can never pass: it needs {enough}"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "enough"),
+    [
+        ("hang", {"at_most": 0.9}, 35),  # all of n break: the interval begins above 0.9 from 3.841 * 0.9 / 0.1 = 34.57
+        ("attempts", {"over_ratio": 0.9}, 35),
+        ("functional_success", {"at_least": 0.1}, 35),
+        ("e2e", {"at_most_s": 1.0, "percentile": 10.0}, 35),
+    ],
+)
+def test_a_plan_on_which_the_worst_run_would_not_fail_is_refused_with_the_number_it_needs(
+    name: str, given: dict[str, Any], enough: int
+) -> None:
+    check = make_check(name, given)
+    assert check.refusal(with_requests(enough, enough)) == ""
+    fewer = check.refusal(with_requests(enough - 1, enough - 1))
+    assert fewer == f"on {enough - 1} requests it can never fail: it needs {enough}"
+
+
+@pytest.mark.parametrize("name", ["ttft", "tpot", "e2e"])
+def test_a_limit_beyond_the_deadline_of_the_load_is_refused(name: str) -> None:
+    plan = replace(with_requests(80, 80), deadline_s=15.0)
+    assert make_check(name, {"at_most_s": 15.0}).refusal(plan) == ""
+    told = make_check(name, {"at_most_s": 15.5}).refusal(plan)
+    assert told == "at_most_s is 15.5, and the load waits 15 s: nothing could be slower"
 
 
 def test_what_is_judged_over_hits_needs_hits() -> None:
