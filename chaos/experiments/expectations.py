@@ -56,6 +56,7 @@ def planned(experiment: Experiment, steps: "Sequence[Step]", *, priced: bool) ->
             step.requests * experiment.repetitions,
             _times(planned_hits(step, preferred), experiment.repetitions),
             step.duration_s,
+            any(injection.below_http for injection in step.injections),
         )
         for step in steps
     )

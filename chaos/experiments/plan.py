@@ -8,6 +8,7 @@ from typing import Any
 
 from llmops.chaos.experiments import known
 from llmops.chaos.experiments.calls import offsets
+from llmops.chaos.experiments.contradictions import refuse_contradicting
 from llmops.chaos.experiments.evidence import Injection, PhaseKind
 from llmops.chaos.experiments.expectations import expectations_of, planned, refuse_unsatisfiable
 from llmops.chaos.experiments.loader import Path_, Source
@@ -78,7 +79,9 @@ def plan_of(experiment: Experiment, source: Source, *, speed: float = 1.0, price
     )
     _check_times(plan)
     _check_abort(plan)
-    refuse_unsatisfiable(expectations, planned(experiment, plan.steps, priced=priced), source)
+    given = planned(experiment, plan.steps, priced=priced)
+    refuse_unsatisfiable(expectations, given, source)
+    refuse_contradicting(expectations, given, source)
     return plan
 
 

@@ -88,3 +88,17 @@ def first_hit(request: UserRequest, phase: Phase) -> Attempt | None:
         ),
         None,
     )
+
+
+def met_at(request: UserRequest, evidence: Evidence) -> tuple[float, set[str]] | None:
+    """When the request first met a fault of its phase, and at which providers: by its first attempt that was hit; below
+    HTTP, where there is no attempt to see, when it was sent.
+    """
+    phase = next((p for p in evidence.phases if (p.name, p.repetition) == (request.phase, request.repetition)), None)
+    if phase is None:
+        return None
+    hit = first_hit(request, phase)
+    if hit is not None:
+        return hit.started_at, {hit.provider}
+    providers = {one.provider for one in phase.injections if one.below_http and is_due(request, one)}
+    return (request.sent_at, providers) if providers else None

@@ -49,6 +49,7 @@ class PlannedPhase:
     requests: int
     hit_requests: int | None = None  # how many should meet the fault; None: its dice do not tell
     duration_s: float | None = None  # of one repetition
+    below_http: bool = False  # a fault of it acts on connections
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos.experiments.checks.base import AtLeast, Planned
-from llmops.chaos.experiments.evidence import Evidence, Phase, UserRequest
-from llmops.chaos.experiments.selection import Of, first_hit, is_due
+from llmops.chaos.experiments.evidence import Evidence, UserRequest
+from llmops.chaos.experiments.selection import Of, met_at
 from llmops.errors import BadInput
 
 
@@ -27,7 +27,7 @@ class FallbackUsed(AtLeast):
             raise BadInput(f"within_s is {self.within_s}", hint="seconds above 0")
 
     def counts(self, request: UserRequest, evidence: Evidence) -> bool:
-        start = _start(request, evidence)
+        start = met_at(request, evidence)
         if start is None:
             return False
         began, hit = start
@@ -41,19 +41,3 @@ class FallbackUsed(AtLeast):
         if self.to and self.to not in planned.providers:
             return f"no provider is named {self.to!r}"
         return "" if len(planned.providers) > 1 else "there is one provider only: nothing to fall back to"
-
-
-def _start(request: UserRequest, evidence: Evidence) -> tuple[float, set[str]] | None:
-    """When the request met the fault, and at which provider."""
-    phase = next((p for p in evidence.phases if (p.name, p.repetition) == (request.phase, request.repetition)), None)
-    if phase is None:
-        return None
-    hit = first_hit(request, phase)
-    if hit is not None:
-        return hit.started_at, {hit.provider}
-    return _below(request, phase)
-
-
-def _below(request: UserRequest, phase: Phase) -> tuple[float, set[str]] | None:
-    providers = {one.provider for one in phase.injections if one.below_http and is_due(request, one)}
-    return (request.sent_at, providers) if providers else None

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from llmops.chaos.experiments.checks.base import AtMost, Planned
 from llmops.chaos.experiments.evidence import Evidence, UserRequest
-from llmops.chaos.experiments.selection import receipts_of
+from llmops.chaos.experiments.selection import met_at
 
 
 @dataclass(frozen=True)
@@ -14,9 +14,9 @@ class NoFallback(AtMost):
 
     said: ClassVar[str] = "reached another provider, and must not"
 
-    def counts(self, request: UserRequest, evidence: Evidence) -> bool:  # noqa: ARG002 - of all checks
-        hit = {receipt.provider for receipt in receipts_of(request)}
-        return bool(hit) and any(attempt.provider not in hit for attempt in request.attempts)
+    def counts(self, request: UserRequest, evidence: Evidence) -> bool:
+        met = met_at(request, evidence)
+        return met is not None and any(attempt.provider not in met[1] for attempt in request.attempts)
 
     def unmeasurable(self, planned: Planned) -> str:
         return "" if len(planned.providers) > 1 else "there is one provider only: nothing to fall back to"

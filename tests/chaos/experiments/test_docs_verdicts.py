@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from llmops.chaos.experiments import intervals, validity
+from llmops.chaos.experiments import can_fire, intervals, refusals, validity
+from llmops.chaos.experiments.checks import base
+from llmops.chaos.experiments.checks.attempts import MOST_ATTEMPTS
 from llmops.chaos.experiments.checks.base import Phased, checks
+from llmops.chaos.experiments.checks.retry_after_respected import MOST_TOLERANCE_S
 from llmops.chaos.experiments.evidence import ATTEMPTS_BUDGET
 from llmops.chaos.experiments.outcomes import OUTCOMES
 from llmops.chaos.reliability.facts import finish_kinds
@@ -96,3 +99,18 @@ def test_the_finish_reasons_that_it_names_are_of_their_kind(dialect: str) -> Non
 def test_every_check_has_the_fields_of_all() -> None:
     for name in checks.names():
         assert issubclass(checks.get(name), Phased)
+
+
+def test_what_is_refused_is_told_with_the_numbers_of_the_code() -> None:
+    section = TEXT.partition("## Refused before the run")[2].partition("## Outcomes")[0]
+    for words in (
+        f"largest request and {can_fire.ADDED_BYTES} more",
+        f"looser than {base.LOOSEST}",
+        f"`rules_out` above {base.MOST_RULED_OUT}, which none among 12 rules out",
+        f"`attempts.at_most` above {MOST_ATTEMPTS}",
+        f"`at_most_times` above {base.MOST_TIMES:g}",
+        f"`tolerance_s` above {MOST_TOLERANCE_S:g}",
+        f"`load.deadline_s` above {refusals.MOST_DEADLINE_S:g}",
+    ):
+        assert words in section
+    assert intervals.least_samples(0, rules_out=base.MOST_RULED_OUT) == 12
