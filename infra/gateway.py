@@ -10,10 +10,18 @@ FIRST_TOKEN_TIMEOUT_S = 30
 KEY_VARIABLE = "LLMOPS_FALLBACK_KEY"
 
 
-def litellm(spec: FallbackSpec, base_url: str, alias: str) -> str:
+def litellm(spec: FallbackSpec, base_url: str, alias: str, stand_in: str | None = None) -> str:
     """For `model_list` and `litellm_settings` of LiteLLM's proxy."""
-    model: dict[str, Any] = {
-        "model_name": alias,
+    models = [_litellm_model(spec, base_url, alias)]
+    if stand_in is not None:
+        models.append(_litellm_model(spec, stand_in, f"{alias}-asleep"))
+    names = [it["model_name"] for it in models]
+    return as_yaml({"model_list": models, "litellm_settings": {"default_fallbacks": names}})
+
+
+def _litellm_model(spec: FallbackSpec, base_url: str, name: str) -> dict[str, Any]:
+    return {
+        "model_name": name,
         "litellm_params": {
             "model": f"hosted_vllm/{spec.model}",
             "api_base": base_url,
@@ -24,20 +32,25 @@ def litellm(spec: FallbackSpec, base_url: str, alias: str) -> str:
         },
         "model_info": {"max_input_tokens": spec.max_model_len, "mode": "chat"},
     }
-    return as_yaml({"model_list": [model], "litellm_settings": {"default_fallbacks": [alias]}})
 
 
-def portkey(spec: FallbackSpec, base_url: str, alias: str) -> str:
-    """A target for a Portkey config with the strategy `fallback`, after the primary."""
-    target = {
-        "name": alias,
+def portkey(spec: FallbackSpec, base_url: str, alias: str, stand_in: str | None = None) -> str:
+    """Targets for a Portkey config with the strategy `fallback`, after the primary."""
+    targets = [_portkey_target(spec, base_url, alias)]
+    if stand_in is not None:
+        targets.append(_portkey_target(spec, stand_in, f"{alias}-asleep"))
+    return as_yaml({"strategy": {"mode": "fallback"}, "targets": [{"name": "primary"}, *targets]})
+
+
+def _portkey_target(spec: FallbackSpec, base_url: str, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
         "provider": "openai",
         "custom_host": base_url,
         "api_key": "{{ " + KEY_VARIABLE + " }}",
         "request_timeout": REQUEST_TIMEOUT_S * 1000,
         "override_params": {"model": spec.model},
     }
-    return as_yaml({"strategy": {"mode": "fallback"}, "targets": [{"name": "primary"}, target]})
 
 
 GATEWAYS = {"litellm": litellm, "portkey": portkey}

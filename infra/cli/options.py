@@ -60,11 +60,16 @@ def confirmed(what: str, *, yes: bool) -> None:
 
 def lease_end(text: str) -> datetime:
     """`4h`, `90m` or `2d` from now. BadInput otherwise."""
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds_of(text, "--for"))
+
+
+def seconds_of(text: str, option: str) -> int:
+    """Of `4h`, `90m` or `2d`. BadInput otherwise."""
     count, unit = text[:-1], text[-1:]
     seconds = int(count) * UNITS_S[unit] if count.isdecimal() and unit in UNITS_S else 0
     if not 0 < seconds <= LONGEST.total_seconds():
-        raise BadInput(f"--for {text!r} is no length of time", hint="write it as 90m, 4h or 2d, at most 30d")
-    return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
+        raise BadInput(f"{option} {text!r} is no length of time", hint="write it as 90m, 4h or 2d, at most 30d")
+    return seconds
 
 
 def say(text: str) -> None:

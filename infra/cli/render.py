@@ -29,6 +29,10 @@ def render(
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Of a gateway: where the fallback answers.")
     ] = None,
+    stand_in: Annotated[
+        str | None,
+        typer.Option("--stand-in", metavar="URL", help="Of a gateway: `llmops infra stand-in`, its last resort."),
+    ] = None,
     gpus: Annotated[int, typer.Option("--gpus", min=1, help="Of Kubernetes: GPUs of a pod.")] = 4,
     demand: Annotated[
         str, typer.Option("--demand", help="Of Kubernetes: the Prometheus outside that knows the demand.")
@@ -61,7 +65,7 @@ def render(
         host = base_url or (f"https://{spec.record_name}/v1" if spec.record_name else None)
         if host is None:
             raise BadInput("where the fallback answers is not known", hint="give --base-url, or record_name")
-        text = GATEWAYS[gateway](spec, host, alias)
+        text = GATEWAYS[gateway](spec, host, alias, stand_in)
     if out is None:
         typer.echo(text, nl=False)
     else:

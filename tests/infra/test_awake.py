@@ -178,6 +178,28 @@ def test_sleeping_waits_while_targets_are_drained(aws: Cloud, monkeypatch: pytes
     assert sleep(aws, "fb", **time.passed_in) == 20.0  # two looks at a target that drains, ten seconds apart
 
 
+def test_sleeping_leaves_it_to_the_group_to_drain_and_terminates_nothing_itself(aws: Cloud) -> None:
+    wake(aws, "fb", replicas=2, until=UNTIL, **Time().passed_in)
+    changed: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        if not model.name.startswith("Describe"):
+            changed.append(model.name)
+
+    for client in (aws.autoscaling, aws.balancers, aws.ec2):
+        client.meta.events.register("before-call.*", note)
+    sleep(aws, "fb", **Time().passed_in)
+    # AWS deregisters each target, waits for its deregistration delay, and then terminates
+    assert changed == ["UpdateAutoScalingGroup", "DeleteScheduledAction"]
+
+
+def test_sleeping_does_not_end_before_the_last_target_is_drained(aws: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    draining = {"TargetHealthDescriptions": [{"TargetHealth": {"State": "draining"}}]}
+    monkeypatch.setattr(aws.balancers, "describe_target_health", lambda **_: draining)
+    with pytest.raises(OutsideFailed, match="0 of 1 targets healthy after 900 s"):
+        sleep(aws, "fb", **Time().passed_in)
+
+
 def test_after_a_change_from_hot_to_cold_it_rests(aws: Cloud) -> None:
     aws.autoscaling.set_desired_capacity(AutoScalingGroupName="fb", DesiredCapacity=2)
     said: list[str] = []

@@ -19,6 +19,19 @@ def test_litellm_routes_an_alias_to_the_fallback(inputs: dict[str, Any]) -> None
     assert told["litellm_settings"]["default_fallbacks"] == ["spare"]
 
 
+def test_the_stand_in_comes_last_and_takes_the_same_key(inputs: dict[str, Any]) -> None:
+    spec, urls = spec_from(inputs["minimal"]), ("https://llm.example.com/v1", "spare", "http://127.0.0.1:8099/v1")
+    told = yaml.safe_load(litellm(spec, *urls))
+    assert told["litellm_settings"]["default_fallbacks"] == ["spare", "spare-asleep"]
+    assert [it["litellm_params"]["api_base"] for it in told["model_list"]] == [urls[0], urls[2]]
+    targets = yaml.safe_load(portkey(spec, *urls))["targets"]
+    assert [(it["name"], it.get("custom_host")) for it in targets] == [
+        ("primary", None),
+        ("spare", urls[0]),
+        ("spare-asleep", urls[2]),
+    ]
+
+
 def test_portkey_comes_after_the_primary(inputs: dict[str, Any]) -> None:
     told = yaml.safe_load(portkey(spec_from(inputs["minimal"]), "https://llm.example.com/v1", "spare"))
     assert told["strategy"] == {"mode": "fallback"}

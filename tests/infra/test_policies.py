@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from llmops.infra.components.services import NEEDED_ENDPOINTS
+from llmops.infra.gateway import REQUEST_TIMEOUT_S
 from llmops.infra.parity.graph import Graph
 from llmops.infra.parity.markers import references
 
@@ -206,6 +207,21 @@ def no_spot_in_a_warm_pool(resources: Resources) -> list[str]:
     ]
 
 
+def failing_back_drains(resources: Resources) -> list[str]:
+    """What is in flight when it goes to sleep must be able to end: the longest request that the gateway waits for."""
+    wrong = []
+    for address, it in of_kind(resources, "aws_lb_target_group").items():
+        if (it.get("deregistrationDelay") or 0) < REQUEST_TIMEOUT_S:
+            wrong.append(f"{address} drains for {it.get('deregistrationDelay')} s")
+        if it.get("connectionTermination"):
+            wrong.append(f"{address} cuts what is in flight")
+    for address, template in of_kind(resources, "aws_launch_template").items():
+        stops = [int(told) for told in re.findall(r"docker stop --time (\d+)", script_of(template))]
+        if min(stops, default=0) < REQUEST_TIMEOUT_S:
+            wrong.append(f"{address} stops vLLM in the middle of answers")
+    return wrong
+
+
 def plant(address: str, *path: str | int, value: Any) -> Callable[[Resources], None]:
     """Makes one place of a graph wrong."""
 
@@ -289,6 +305,11 @@ WRONG: list[tuple[Policy, Callable[[Resources], None], str]] = [
         both(plant(GROUP, "warmPool", value={"minSize": 1})),
         "may keep spot",
     ),
+]
+WRONG += [
+    (failing_back_drains, plant("aws_lb_target_group.this", "deregistrationDelay", value=119), "drains for 119 s"),
+    (failing_back_drains, plant("aws_lb_target_group.this", "connectionTermination", value=True), "cuts"),
+    (failing_back_drains, plant(TEMPLATE, "userData", value="dHJ1ZQ=="), "in the middle of answers"),
 ]
 POLICIES = list(dict.fromkeys(policy for policy, _, _ in WRONG))
 

@@ -1,46 +1,11 @@
 """`llmops infra wake`, `sleep`, `status` and `drill` on a group of moto."""
 
 import importlib
-import importlib.util
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-HERE = Path(__file__).parents[1]
-
-
-def load(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def group(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for library in ("moto", "boto3"):
-        if importlib.util.find_spec(library) is None:
-            pytest.skip(f"{library} is not installed")
-    from moto import mock_aws
-    from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup
-
-    from llmops.infra.cloud import Cloud
-
-    for patched in (AutoScalingBackend, FakeAutoScalingGroup):
-        monkeypatch.setattr(patched, "set_desired_capacity", patched.set_desired_capacity)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "dummy")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    load(HERE / "apply" / "moto_server.py").deregistered()
-    with mock_aws():
-        cloud = Cloud("us-east-1")
-        load(HERE / "test_awake.py").make_group(cloud, cloud.ec2)
-        yield cloud
 
 
 @pytest.mark.usefixtures("group")
