@@ -1,4 +1,4 @@
-"""A test authority of the run's own and its certificates, good and wrong on purpose; nothing outlives the run.
+"""A test authority of the run's own and its certificates, good and wrong on purpose; no key stays on the disk.
 
 They are issued by the command `openssl`: the standard library cannot issue any, and a dependency for the four
 certificates of an optional listener costs every user more than a tool that nearly every system has.
@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import get_args
 
 from llmops.chaos.faults.base import Certificate
 from llmops.errors import OutsideFailed
@@ -16,19 +17,25 @@ from llmops.errors import OutsideFailed
 KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 VALID_DAYS = "2"
 EXPIRED_DAYS = "-1"  # ends a day before it is made; clients look at the end, and openssl 3.0 can set no other start
+AUTHORITY, STRANGER = "authority", "stranger"
 WRONG_HOST = "wrong.host.invalid"
 LOCAL_NAMES = "DNS:localhost,IP:127.0.0.1,IP:::1"  # by which a listener on all addresses is reached
 
 
 class Authority:
-    """Makes server certificates for one host in a folder of its own, as they are asked for."""
+    """Server certificates for one host. They are all made at once, for then the keys can go: a client may trust the
+    authority, and a run that is killed leaves no more of it than its certificate.
+    """
 
     def __init__(self, host: str) -> None:
-        self._host = host
         self._folder = Path(tempfile.mkdtemp(prefix="llmops-tls-"))
-        self._contexts: dict[Certificate, ssl.SSLContext] = {}
         try:
-            self._make_authority("authority")
+            for name in (AUTHORITY, STRANGER):
+                self._make_authority(name)
+            self._contexts = {kind: self._context(kind, host) for kind in get_args(Certificate)}
+            for file in self._folder.iterdir():
+                if file != self.file:
+                    file.unlink()
         except BaseException:
             self.close()
             raise
@@ -36,25 +43,23 @@ class Authority:
     @property
     def file(self) -> Path:
         """The authority's certificate: what a client must trust."""
-        return self._folder / "authority.pem"
+        return self._folder / f"{AUTHORITY}.pem"
 
     def context(self, kind: Certificate) -> ssl.SSLContext:
         """A server's side of TLS with such a certificate."""
-        if kind not in self._contexts:
-            signer = "authority"
-            if kind == "unknown_authority":
-                signer = "stranger"
-                self._make_authority(signer)
-            names = f"DNS:{WRONG_HOST}" if kind == "wrong_host" else f"{LOCAL_NAMES},{_alternative_name(self._host)}"
-            self._issue(kind, signer, names, EXPIRED_DAYS if kind == "expired" else VALID_DAYS)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(self._folder / f"{kind}.pem", self._folder / f"{kind}.key")
-            context.set_alpn_protocols(["http/1.1"])
-            self._contexts[kind] = context
         return self._contexts[kind]
 
+    def _context(self, kind: Certificate, host: str) -> ssl.SSLContext:
+        signer = STRANGER if kind == "unknown_authority" else AUTHORITY
+        names = f"DNS:{WRONG_HOST}" if kind == "wrong_host" else f"{LOCAL_NAMES},{_alternative_name(host)}"
+        self._issue(kind, signer, names, EXPIRED_DAYS if kind == "expired" else VALID_DAYS)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._folder / f"{kind}.pem", self._folder / f"{kind}.key")
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
     def close(self) -> None:
-        """Remove keys and certificates."""
+        """Remove what is left."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _make_authority(self, name: str) -> None:

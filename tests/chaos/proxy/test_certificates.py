@@ -81,9 +81,11 @@ def test_a_certificate_is_made_once(authority: Authority) -> None:
     assert authority.context("good") is authority.context("good")
 
 
-def test_nothing_outlives_the_run(folder: Path, authority: Authority) -> None:
-    authority.context("good")
-    assert len(list(folder.iterdir())) == 1
+def test_only_what_clients_trust_is_on_the_disk_and_nothing_outlives_the_run(
+    folder: Path, authority: Authority
+) -> None:
+    assert [path for path in folder.rglob("*") if path.is_file()] == [authority.file]
+    assert b"PRIVATE KEY" not in authority.file.read_bytes()
     authority.close()
     assert list(folder.iterdir()) == []
 
