@@ -1,4 +1,4 @@
-"""The commands of the chaos half, as `llmops chaos …`, and three at the top level: one file a command."""
+"""The commands of the chaos half, as `llmops chaos …`, `llmops gameday …` and at the top level: one file a command."""
 
 import typer
 
@@ -6,6 +6,7 @@ from llmops.chaos.cli.check import check
 from llmops.chaos.cli.describe import describe
 from llmops.chaos.cli.export import export
 from llmops.chaos.cli.faults import faults
+from llmops.chaos.cli.gameday import app as gameday_app
 from llmops.chaos.cli.gate import gate
 from llmops.chaos.cli.gateway import gateway
 from llmops.chaos.cli.init import init
@@ -38,3 +39,4 @@ top_level = typer.Typer()
 top_level.command()(load)
 top_level.command()(ttft)
 top_level.command()(gate)
+top_level.add_typer(gameday_app, name="gameday")
