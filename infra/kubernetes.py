@@ -1,17 +1,28 @@
 """The fallback on Kubernetes: from zero, on GPU nodes that Karpenter makes, woken by KEDA from an outside signal."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from llmops.infra.spec import FallbackSpec
 
 Manifest = dict[str, Any]
+AMI_ALIAS = re.compile(r"(?:al2023|bottlerocket)@\S+")  # of families that have images with NVIDIA's driver
 PROBE_PERIOD_S = 10
 GPU_TAINT = {"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}
 SHARED_MEMORY = "16Gi"  # tensor-parallel workers talk through it
 SHARED_MEMORY_PATH = "/dev/shm"  # noqa: S108 - where they look for it
 
 
-def manifests(spec: FallbackSpec, *, gpus: int, wake_address: str) -> list[Manifest]:
+@dataclass(frozen=True)
+class Nodes:
+    """What the nodes are made of: the cluster whose subnets and groups are found by tag, and its machine image."""
+
+    cluster: str
+    ami_alias: str = "al2023@latest"  # of EKS: the accelerated image where the type has GPUs; pin it where you drill
+
+
+def manifests(spec: FallbackSpec, *, gpus: int, wake_address: str, nodes: Nodes) -> list[Manifest]:
     """In the order in which they are applied. `wake_address` answers a PromQL query for the demand, from outside."""
     return [
         _namespace(spec),
@@ -19,6 +30,7 @@ def manifests(spec: FallbackSpec, *, gpus: int, wake_address: str) -> list[Manif
         _deployment(spec, gpus),
         _service(spec),
         _disruption_budget(spec),
+        _node_class(spec, nodes),
         _node_pool(spec),
         _scaled_object(spec, wake_address),
     ]
@@ -127,6 +139,34 @@ def _disruption_budget(spec: FallbackSpec) -> Manifest:
         "kind": "PodDisruptionBudget",
         "metadata": _meta(spec),
         "spec": {"maxUnavailable": 0, "selector": {"matchLabels": _selector(spec)}},
+    }
+
+
+def _node_class(spec: FallbackSpec, nodes: Nodes) -> Manifest:
+    """Names by Karpenter's own convention: tags `karpenter.sh/discovery`, role `KarpenterNodeRole-CLUSTER`."""
+    found_by_tag = [{"tags": {"karpenter.sh/discovery": nodes.cluster}}]
+    disk = {
+        "volumeType": "gp3",
+        "volumeSize": f"{spec.volume_size_gb}Gi",
+        "iops": spec.volume_iops,
+        "throughput": spec.volume_throughput_mib_s,
+        "encrypted": True,
+        "deleteOnTermination": True,
+    }
+    return {
+        "apiVersion": "karpenter.k8s.aws/v1",
+        "kind": "EC2NodeClass",
+        "metadata": {"name": spec.name},
+        "spec": {
+            "amiSelectorTerms": [{"alias": nodes.ami_alias}],
+            "role": f"KarpenterNodeRole-{nodes.cluster}",
+            "subnetSelectorTerms": found_by_tag,
+            "securityGroupSelectorTerms": [dict(term) for term in found_by_tag],
+            "associatePublicIPAddress": False,
+            "metadataOptions": {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},
+            "blockDeviceMappings": [{"deviceName": "/dev/xvda", "rootVolume": True, "ebs": disk}],
+            "tags": {**spec.tags, "Stack": spec.name, "ManagedBy": "llmops"},
+        },
     }
 
 

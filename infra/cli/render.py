@@ -37,6 +37,12 @@ def render(
     demand: Annotated[
         str, typer.Option("--demand", help="Of Kubernetes: the Prometheus outside that knows the demand.")
     ] = "http://prometheus.monitoring:9090",
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="Of Kubernetes: the EKS cluster; else the name of the fallback.")
+    ] = None,
+    node_ami: Annotated[
+        str, typer.Option("--node-ami", help="Of Kubernetes: Karpenter's alias of the node image; pin its version.")
+    ] = "al2023@latest",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file.", dir_okay=False)] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -46,7 +52,7 @@ def render(
     """
     from llmops.infra.driving import PROJECT, given, root_module
     from llmops.infra.gateway import GATEWAYS
-    from llmops.infra.kubernetes import manifests
+    from llmops.infra.kubernetes import AMI_ALIAS, Nodes, manifests
     from llmops.infra.user_data import FROM_THE_CLOUD, render_user_data
     from llmops.infra.yaml_text import as_yaml
 
@@ -58,7 +64,10 @@ def render(
     elif target is Target.USERDATA:
         text = render_user_data(spec, {name: f"<{name}>" for name in FROM_THE_CLOUD} | {"region": region})
     elif target is Target.KUBERNETES:
-        text = as_yaml(*manifests(spec, gpus=gpus, wake_address=demand))
+        if not AMI_ALIAS.fullmatch(node_ami):
+            raise BadInput(f"--node-ami {node_ami!r} is no alias", hint="write it as al2023@v20261101")
+        nodes = Nodes(cluster or spec.name, node_ami)
+        text = as_yaml(*manifests(spec, gpus=gpus, wake_address=demand, nodes=nodes))
     else:
         if gateway not in GATEWAYS:
             raise BadInput(f"--gateway {gateway!r} is unknown", hint=nearest_hint(gateway, GATEWAYS))

@@ -32,9 +32,20 @@ def test_user_data_says_what_is_filled_in_later(infra: Callable[..., Any], confi
     assert "REGION=us-east-1" in told
 
 
-def test_kubernetes_is_seven_documents(infra: Callable[..., Any], configured: Callable[..., None]) -> None:
+def test_kubernetes_is_eight_documents(infra: Callable[..., Any], configured: Callable[..., None]) -> None:
     configured()
-    assert len(list(yaml.safe_load_all(infra("render", "kubernetes").out))) == 7
+    told = {it["kind"]: it for it in yaml.safe_load_all(infra("render", "kubernetes", "--cluster", "prod").out)}
+    assert len(told) == 8
+    assert told["EC2NodeClass"]["spec"]["role"] == "KarpenterNodeRole-prod"
+
+
+@pytest.mark.parametrize("alias", ["", "al2023", "ami-0123456789abcdef0", "windows2022@latest", "al2023@a b"])
+def test_a_node_image_is_an_alias_of_a_family_with_gpus(
+    infra: Callable[..., Any], configured: Callable[..., None], alias: str
+) -> None:
+    configured()
+    done = infra("render", "kubernetes", "--node-ami", alias)
+    assert (done.code, f"--node-ami {alias!r} is no alias" in done.err) == (2, True)
 
 
 def test_a_gateway_needs_to_know_where(infra: Callable[..., Any], configured: Callable[..., None]) -> None:
