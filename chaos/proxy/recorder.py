@@ -10,7 +10,6 @@ import marshal
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 from collections import deque
@@ -20,19 +19,19 @@ from typing import Any, BinaryIO
 
 from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.http1 import ScannedHead
+from llmops.chaos.proxy.inbox import SIZE, Inbox
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.records import RecordsHere
 from llmops.chaos.wire.dialects import dialect_named
 
 BATCH_S = 0.02
 BATCH_CALLS = 64
-BEHIND_BYTES = 64 * 1024 * 1024  # of what waits to be read by the recorder; above it the proxy waits for it
+BEHIND_BYTES = 4 * 1024 * 1024  # of what waits for the recorder to take it; above it the proxy waits
 START_S = 30.0
 CLOSE_S = 60.0
 GC_OBJECTS = 100_000  # between two looks of the collector: records leave little behind that refers to itself
 READY = b"1"
 RECORDER_ENDED = "the process that makes wire records ended: some may be missing"
-SIZE = struct.Struct("!I")
 
 Parcel = tuple[Any, ...]
 """A call as values that `marshal` carries: both ends are of the same Python, and no other can write to the socket."""
@@ -183,10 +182,7 @@ def record(source: BinaryIO, journal: Journal, *, bodies: bool) -> None:
     """The recorder itself: until the proxy has closed its end."""
     records = RecordsHere(journal, bodies=bodies)
     records.soon = lambda _flush: None
-    while len(size := source.read(SIZE.size)) == SIZE.size:
-        batch = source.read(SIZE.unpack(size)[0])
-        if len(batch) < SIZE.unpack(size)[0]:
-            return  # the proxy was killed while it handed these over
+    for batch in Inbox(source):
         for parcel in marshal.loads(batch):  # noqa: S302 - the proxy's own bytes
             records.add(*unpacked(parcel))
         records.flush()
