@@ -83,6 +83,7 @@ WITHOUT_OWN_TEST = {
     "chaos/proxy/address.py": "what tests/chaos/proxy/test_config.py reads from URLs",
     "chaos/proxy/call.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/provider.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
+    "chaos/proxy/injection.py": "tests/chaos/proxy/test_injections.py makes them, right and wrong",
     "chaos/proxy/pool.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/proxy/upstream.py": "part of the running proxy: tests/chaos/proxy/test_server.py",
     "chaos/wire/cut.py": "tests/chaos/faults cut answers with it",

@@ -7,8 +7,8 @@ from llmops.chaos.experiments.can_fire import require_can_fire
 from llmops.chaos.experiments.evidence import Injection
 from llmops.chaos.experiments.schema import Experiment, Injected
 from llmops.chaos.proxy.config import ScheduleSection, ScopeSection, schedule_of, scope_of
-from llmops.chaos.proxy.injections import Injection as ProxyInjection
-from llmops.chaos.proxy.injections import is_below_http, make_fault
+from llmops.chaos.proxy.injection import Injection as ProxyInjection
+from llmops.chaos.proxy.injection import is_below_http, make_fault
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.wire.dialects import DIALECTS
 from llmops.errors import BadInput, nearest_hint

@@ -1,7 +1,7 @@
 """The faults that are active on one provider: which request or connection is hit, and by what dice."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,61 +9,25 @@ from llmops.chaos.faults.base import (
     Answers,
     Certificate,
     Edits,
-    Fault,
     FaultContext,
     OnAccept,
     OnHandshake,
     Remembers,
     Request,
-    faults,
 )
 from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.earlier_answers import EarlierAnswers
+from llmops.chaos.proxy.injection import Injection, configured, is_below_http
 from llmops.chaos.proxy.journal import Journal, stamp
 from llmops.chaos.proxy.leases import Leases
 from llmops.chaos.proxy.pipeline import Exchange, Matched
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, state_receipt
-from llmops.chaos.proxy.schedule import Schedule, Scope, Subject, set_fields
+from llmops.chaos.proxy.schedule import Subject
 from llmops.chaos.proxy.wire_record import asked_of, decoded_request
 from llmops.chaos.wire.parts import Action, RequestHead
 from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.randomness import stream
-
-TAKEN_NAME = "down"  # of a whole listener, in leases and receipts
-
-
-@dataclass(frozen=True)
-class Injection:
-    """A fault, for whom and when. `lease_s` None is for ever; the proxy's default holds where nothing is said."""
-
-    name: str
-    fault: Fault
-    schedule: Schedule = field(default_factory=Schedule)
-    scope: Scope = field(default_factory=Scope)
-
-    def __post_init__(self) -> None:
-        check_name(self.name)
-        if self.name == TAKEN_NAME:
-            raise BadInput(f"no injection may be named {TAKEN_NAME}", hint="a listener that is disabled is called so")
-        if not is_below_http(self.fault):
-            return
-        if not self.scope.is_all or self.schedule.sticky is not None:
-            raise BadInput(
-                f"{fault_name(self.fault)} acts on connections, before there is a request to look at",
-                hint="give it time, count and probability only: no models, routes, tenants, stream, size or sticky",
-            )
-
-
-def check_name(name: str) -> None:
-    """BadInput for a name that no path of the control API could hold."""
-    if not name.strip() or name in {".", ".."} or "/" in name or not name.isprintable():
-        raise BadInput(f"{name!r} is no name for an injection", hint="it stands in a path: no /, no control characters")
-
-
-def is_below_http(fault: object) -> bool:
-    """Whether it acts on connections, and sees no request."""
-    return isinstance(fault, OnAccept | OnHandshake)
 
 
 @dataclass
@@ -123,11 +87,11 @@ class Injections:
         active = self._all[injection.name] = _Active(injection, self._clock(), self._now(), state)
         if is_below_http(fault):
             seen = NOT_OBSERVABLE if self._not_observable(injection) else 0
-            self._state(active, "on", connections=seen, at_from=stamp(active.began_at), **_configured(injection))
+            self._state(active, "on", connections=seen, at_from=stamp(active.began_at), **configured(injection))
         else:
             self._journal.write(
                 "note", what="injection on", provider=self.provider, injection=injection.name, fault=fault_name(fault),
-                **_configured(injection),
+                **configured(injection),
             )  # fmt: skip
         self._changed()
 
@@ -315,15 +279,6 @@ class Injections:
         return bool(getattr(injection.fault, "stops_listening", False)) and injection.schedule.is_always
 
 
-def _configured(injection: Injection) -> dict[str, object]:
-    """What the journal tells of an injection: all parameters, and what of schedule and scope is set."""
-    return {
-        "parameters": dict(vars(injection.fault)),
-        "schedule": set_fields(injection.schedule),
-        "scope": set_fields(injection.scope),
-    }
-
-
 def _why_untouched(call: Call) -> str:
     """Why a fault did nothing to a call that is over, where it gave no reason itself."""
     if call.ended != "complete":
@@ -343,27 +298,3 @@ def _request(call: Call) -> Request:
     headers = tuple((name, value.strip(b" \t")) for name, _, value in pairs)
     head = RequestHead(call.head.method, call.head.target, headers, raw)
     return Request(head, decoded_request(call), call.dialect, call.asked)
-
-
-def make_fault(type_name: str, attributes: Mapping[str, object]) -> Fault:
-    """A fault from its name and configuration. UnknownName, or BadInput that names the parameter."""
-    from dataclasses import fields as fields_of
-
-    kind: Any = faults.get(type_name)
-    known = [each.name for each in fields_of(kind)]
-    for key in attributes:
-        if key not in known:
-            raise BadInput(f"{type_name} has no parameter {key!r}", hint=nearest_hint(key, known) or "it takes none")
-    _check_types(type_name, kind, attributes)
-    try:
-        made: Fault = kind(**attributes)
-    except TypeError as error:
-        raise BadInput(f"{type_name}: {error}", hint=f"parameters: {', '.join(known) or 'none'}") from error
-    return made
-
-
-def _check_types(type_name: str, kind: Any, attributes: Mapping[str, object]) -> None:  # noqa: ANN401 - any class
-    """Values must be of the declared types: a dataclass itself would take anything. BadInput."""
-    from llmops.chaos.proxy.config import check_fields
-
-    check_fields(type_name, kind, attributes)

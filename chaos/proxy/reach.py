@@ -10,7 +10,7 @@ from llmops.chaos.wire.dialects import DIALECTS
 from llmops.errors import BadInput, nearest_hint
 
 if TYPE_CHECKING:
-    from llmops.chaos.proxy.injections import Injection
+    from llmops.chaos.proxy.injection import Injection
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from llmops.chaos.proxy.config import (
     schedule_of,
     scope_of,
 )
-from llmops.chaos.proxy.injections import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.pool import upstream_tls
 from llmops.chaos.proxy.provider import FAULT_FAILED

@@ -6,7 +6,7 @@ from typing import Any
 
 from llmops.chaos.faults.base import faults
 from llmops.chaos.proxy.config import ScheduleSection, ScopeSection, schedule_of, scope_of
-from llmops.chaos.proxy.injections import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
 from llmops.chaos.proxy.listener import address_text
 from llmops.chaos.proxy.provider import Provider
 from llmops.chaos.proxy.proxy import Proxy

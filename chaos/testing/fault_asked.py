@@ -6,7 +6,7 @@ from typing import Any
 
 from llmops.chaos.faults.base import Fault, faults
 from llmops.chaos.proxy.config import ScheduleSection, ScopeSection, schedule_of, scope_of
-from llmops.chaos.proxy.injections import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S
 from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.config import validated

@@ -10,7 +10,7 @@ import pytest
 from llmops.chaos.faults.base import faults
 from llmops.chaos.faults_listing import all_faults, example_file, fault_facts, markdown, type_name, unit_of
 from llmops.chaos.proxy.config import ChaosSection
-from llmops.chaos.proxy.injections import make_fault
+from llmops.chaos.proxy.injection import make_fault
 from llmops.config import load_config, validated
 from llmops.errors import BadInput, UnknownName
 

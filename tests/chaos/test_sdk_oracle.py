@@ -26,7 +26,7 @@ from llmops.chaos.providers.base import providers
 from llmops.chaos.providers.serving.desk import Settings
 from llmops.chaos.providers.serving.server import serve
 from llmops.chaos.proxy.address import Address
-from llmops.chaos.proxy.injections import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.schedule import Schedule

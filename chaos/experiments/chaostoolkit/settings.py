@@ -8,7 +8,7 @@ from llmops.chaos.experiments.planned_fault import inference_only
 from llmops.chaos.experiments.schema import Experiment, Hold, Wrong, experiment_from
 from llmops.chaos.load.asks import ASKS, auth_headers
 from llmops.chaos.proxy.config import ScheduleSection, ScopeSection, schedule_of, scope_of
-from llmops.chaos.proxy.injections import is_below_http, make_fault
+from llmops.chaos.proxy.injection import is_below_http, make_fault
 from llmops.config import validated
 from llmops.errors import BadInput, nearest_hint
 

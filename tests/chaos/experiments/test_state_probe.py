@@ -9,8 +9,8 @@ from llmops.chaos.experiments.evidence import Injection
 from llmops.chaos.experiments.state_probe import SHOWS, probed, seen
 from llmops.chaos.faults.base import faults
 from llmops.chaos.proxy.address import Address
-from llmops.chaos.proxy.injections import Injection as ProxyInjection
-from llmops.chaos.proxy.injections import make_fault
+from llmops.chaos.proxy.injection import Injection as ProxyInjection
+from llmops.chaos.proxy.injection import make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 

@@ -15,7 +15,8 @@ import pytest
 
 from llmops.chaos.proxy import player
 from llmops.chaos.proxy.address import Address
-from llmops.chaos.proxy.injections import Injection, Injections, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
+from llmops.chaos.proxy.injections import Injections
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.schedule import Schedule, Scope

@@ -19,7 +19,7 @@ import uvloop
 
 from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.control import Control
-from llmops.chaos.proxy.injections import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.schedule import Schedule

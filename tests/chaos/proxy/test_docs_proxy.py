@@ -17,7 +17,7 @@ import yaml
 
 from llmops.chaos.faults.base import RECEIPT_FIELDS
 from llmops.chaos.proxy.config import ChaosSection, schedule_of, scope_of
-from llmops.chaos.proxy.injections import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
 from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.chaos.proxy.setup import plan_of
 from llmops.chaos.proxy.toxic_json import FAULT_KEYS

@@ -12,7 +12,8 @@ from llmops.chaos.proxy import earlier_answers
 from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.earlier_answers import KEPT_ANSWERS
 from llmops.chaos.proxy.http1 import scan_head
-from llmops.chaos.proxy.injections import Injection, Injections, is_below_http, make_fault
+from llmops.chaos.proxy.injection import Injection, is_below_http, make_fault
+from llmops.chaos.proxy.injections import Injections
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.leases import Leases
 from llmops.chaos.proxy.reach import Reach

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from llmops.chaos.proxy.injections import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.schedule import Scope
 from llmops.errors import BadInput

@@ -14,7 +14,8 @@ from llmops.chaos.providers.base import providers
 from llmops.chaos.providers.serving.desk import Settings, truth_of
 from llmops.chaos.providers.serving.server import serve
 from llmops.chaos.proxy.address import Address
-from llmops.chaos.proxy.injections import Injection, Injections, make_fault
+from llmops.chaos.proxy.injection import Injection, make_fault
+from llmops.chaos.proxy.injections import Injections
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 
