@@ -13,6 +13,7 @@ from llmops.chaos.wire.parts import AnswerHead, RequestHead
 from llmops.errors import BadInput, nearest_hint
 from llmops.randomness import stream
 
+LEAST_HITS = 0.05  # on the mean: then one is hit in less than 5 % of runs
 ADDED_BYTES = 8192  # what a gateway may add to a request: headers, a system prompt
 SIZED_REQUESTS = 100  # of the load, by which its sizes are known
 ENDS = (
@@ -57,8 +58,9 @@ def _check_schedule(schedule: Schedule, requests: int, duration_s: float) -> Non
         )
     if schedule.probability == 0 and not schedule.ramp:
         raise BadInput("a probability of 0 never fires", hint="a phase without faults (`faults: []`) is a placebo")
-    if requests and schedule_hits(schedule, requests, duration_s) == 0:
-        message = f"of the {requests} requests of the phase it would hit less than one"
+    hits = schedule_hits(schedule, requests, duration_s)
+    if requests and hits is not None and hits < LEAST_HITS:
+        message = f"of the {requests} requests of the phase it would hit {hits:.2g} on the mean"
         raise BadInput(message, hint="raise its probability, or the number of requests")
 
 

@@ -79,4 +79,4 @@ def planned_hits(step: "Step", preferred: str) -> int | None:
         if injection.provider == preferred
     ]
     known = [each for each in hits if each is not None]
-    return max(known) if known and len(known) == len(hits) else None
+    return int(max(known)) if known and len(known) == len(hits) else None

@@ -43,18 +43,17 @@ def expected_hits(schedule: Schedule, in_scope: int, elapsed_s: float = 0.0) -> 
     return due * schedule.probability_at(elapsed_s)
 
 
-def schedule_hits(schedule: Schedule, requests: int, duration_s: float) -> int | None:
-    """How many of so many requests in so many seconds a schedule hits; None where it cannot be said beforehand."""
+def schedule_hits(schedule: Schedule, requests: int, duration_s: float) -> float | None:
+    """How many of so many requests in so many seconds a schedule hits on the mean; None where nobody can say."""
     until_s = duration_s if schedule.until_s is None else min(schedule.until_s, duration_s)
     open_s = max(0.0, until_s - schedule.after_s)
     in_scope = int(requests * open_s / duration_s)
     if not schedule.ramp:
-        hits = expected_hits(schedule, in_scope)
-        return None if hits is None else int(hits)
+        return expected_hits(schedule, in_scope)
     moments = (schedule.after_s + open_s * (at + 0.5) / RAMP_POINTS for at in range(RAMP_POINTS))
     mean = sum(map(schedule.probability_at, moments)) / RAMP_POINTS
     hits = expected_hits(Schedule(first=schedule.first, every=schedule.every, sticky=schedule.sticky), in_scope)
-    return None if hits is None else int(hits * mean)
+    return None if hits is None else hits * mean
 
 
 def _requests(injection: Injection, evidence: Evidence) -> Firing:

@@ -49,9 +49,9 @@ def refusal(fault: str = "unavailable", **words: Any) -> str:
         ({"after_s": 4.0}, "it begins after 4 s, and the phase ends after 4 s"),
         ({"every": 41}, "one of every 41 requests is hit, and the phase has 40"),
         ({"probability": 0.0}, "a probability of 0 never fires"),
-        ({"probability": 0.02}, "of the 40 requests of the phase it would hit less than one"),  # 0.8
-        ({"probability": 0.04, "after_s": 2.0}, "it would hit less than one"),  # 0.8 of 20
-        ({"ramp": [[0.0, 0.0], [400.0, 1.0]]}, "it would hit less than one"),  # 0.005 on the mean: 0.2
+        ({"probability": 0.001}, "of the 40 requests of the phase it would hit 0.04 on the mean"),
+        ({"probability": 0.002, "after_s": 2.0}, "it would hit 0.04 on the mean"),  # of 20
+        ({"ramp": [[0.0, 0.0], [4000.0, 1.0]]}, "it would hit 0.02 on the mean"),  # 0.0005 on the mean
     ],
 )
 def test_a_schedule_that_never_comes_is_refused(schedule: dict[str, Any], told: str) -> None:
@@ -64,9 +64,9 @@ def test_a_schedule_that_never_comes_is_refused(schedule: dict[str, Any], told: 
         {"after_s": 3.9},
         {"every": 40},
         {"first": 1},
-        {"probability": 0.025},
-        {"sticky": "client", "probability": 0.01},
-        {"ramp": [[0.0, 0.0], [40.0, 1.0]]},  # 0.05 on the mean: 2
+        {"probability": 0.00125},
+        {"sticky": "client", "probability": 0.0001},
+        {"ramp": [[0.0, 0.0], [400.0, 1.0]]},  # 0.005 on the mean: 0.2
     ],
 )
 def test_a_schedule_that_just_comes_is_not(schedule: dict[str, Any]) -> None:

@@ -104,6 +104,7 @@ def test_every_check_has_the_fields_of_all() -> None:
 def test_what_is_refused_is_told_with_the_numbers_of_the_code() -> None:
     section = TEXT.partition("## Refused before the run")[2].partition("## Outcomes")[0]
     for words in (
+        f"hits less than {can_fire.LEAST_HITS} requests",
         f"largest request and {can_fire.ADDED_BYTES} more",
         f"looser than {base.LOOSEST}",
         f"`rules_out` above {base.MOST_RULED_OUT}, which none among 12 rules out",
