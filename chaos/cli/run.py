@@ -1,7 +1,5 @@
 """`llmops chaos run`: an experiment, from the first process to the verdict."""
 
-import asyncio
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmops.chaos.cli.ending import until_ended
 from llmops.cli_options import FormatOption, check_format, finish
 from llmops.errors import BadInput
 from llmops.live import progress
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from llmops.chaos.experiments.session import Session
     from llmops.chaos.experiments.stepping import Left
     from llmops.report import Report
-
-INTERRUPTED, TERMINATED = 130, 143  # 128 + SIGINT, 128 + SIGTERM, as shells say it
 
 
 def run(
@@ -147,32 +144,9 @@ def _token(started_at: datetime) -> str:
 
 def _run(session: "Session", plans: "Sequence[Plan]") -> "list[Left]":
     """Run them. Ctrl-C or SIGTERM ends all in order; a second one leaves that to leases and minders."""
-    terminated, cleaned = False, False
-
-    async def main() -> "list[Left]":
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - it runs
-
-        def terminate() -> None:
-            nonlocal terminated
-            terminated = True
-            task.cancel()
-
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
-        try:
-            return await session.run(plans)
-        except asyncio.CancelledError:
-            nonlocal cleaned
-            cleaned = task.cancelling() == 1  # at a second time it was not let finish
-            raise
-
-    try:
-        return asyncio.run(main())
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        done = "every fault is off, every process has ended"
-        left = f"processes end within seconds, faults within {session.lease_s:g} s"
-        typer.echo(f"interrupted: {done if cleaned else left}; journals: {session.folder}", err=True)
-        raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
+    done = f"every fault is off, every process has ended; journals: {session.folder}"
+    left = f"processes end within seconds, faults within {session.lease_s:g} s; journals: {session.folder}"
+    return until_ended(session.run(plans), done=done, left=left)
 
 
 def _report(plans: "Sequence[Plan]", left: "Sequence[Left]", session: "Session", started_at: datetime) -> "Report":
@@ -208,5 +182,7 @@ def _judged(plan: "Plan", left: "Left", folder: Path) -> "Ran":
 
 def _write(report: "Report", folder: Path) -> None:
     """The report beside the journals: for programs, and for people."""
+    from llmops.chaos.experiments.private_files import write_private
+
     for name, output_format in (("result.json", "json"), ("report.html", "html")):
-        (folder / name).write_text(renderers.get(output_format)().render(report), encoding="utf-8")
+        write_private(folder / name, renderers.get(output_format)().render(report))

@@ -38,6 +38,7 @@ def is_theirs(word: str) -> bool:
 
 def run_theirs(words: Sequence[str], options: Mapping[str, object], out: Path | None, output_format: str) -> NoReturn:
     """Play them, one after another. BadInput where another kind is among them, or an option is not for them."""
+    from llmops.chaos.experiments.private_files import write_private
     from llmops.report import report_id
 
     _refuse(words, options)
@@ -52,7 +53,7 @@ def run_theirs(words: Sequence[str], options: Mapping[str, object], out: Path | 
             runs.append(_ran(name, document, folder if len(documents) == 1 else folder / name, show))
     report = _report(runs, documents, folder, started_at)
     for file, form in (("result.json", "json"), ("report.html", "html")):
-        (folder / file).write_text(renderers.get(form)().render(report), encoding="utf-8")
+        write_private(folder / file, renderers.get(form)().render(report))
     finish(report, output_format, None)
 
 
@@ -69,7 +70,9 @@ def write_their_journal(plan: "Plan", ran: "OurRan", folder: Path) -> None:
 
 
 def _write_json(journal: Mapping[str, Any], folder: Path) -> None:
-    (folder / "journal.json").write_text(json.dumps(journal, indent=2) + "\n", encoding="utf-8")
+    from llmops.chaos.experiments.private_files import write_private
+
+    write_private(folder / "journal.json", json.dumps(journal, indent=2) + "\n")
 
 
 def _refuse(words: Sequence[str], options: Mapping[str, object]) -> None:

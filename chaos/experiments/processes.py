@@ -20,6 +20,7 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")  # none of them holds
 PORTS = (20_000, 32_000)
 GRACE_S = 3.0  # between SIGTERM and SIGKILL
 KEPT_LINES, LINE_CHARACTERS = 40, 400  # of its output
+READ_CHARACTERS = 4096  # of a line are looked at for secrets
 READ_BYTES = 65536
 
 
@@ -43,7 +44,7 @@ class Child:
 
     @property
     def last_output(self) -> str:
-        """What it said last, redacted."""
+        """What it said last, redacted; also where a secret goes over the end of a line."""
         return self.redact("\n".join(self.said))
 
     async def line(self, timeout_s: float) -> str:
@@ -106,7 +107,7 @@ async def _read(child: Child) -> None:
 
 def _heard(child: Child, raw: bytes) -> None:
     line = raw.decode("utf-8", "replace").rstrip()
-    child.said.append(line[:LINE_CHARACTERS])
+    child.said.append(child.redact(line[:READ_CHARACTERS])[:LINE_CHARACTERS])  # half a secret is found by nobody
     if child.lines.qsize() < KEPT_LINES:
         child.lines.put_nowait(line)
 

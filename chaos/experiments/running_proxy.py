@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmops.chaos.experiments.driver import Driver
+from llmops.chaos.experiments.private_files import write_private
 from llmops.chaos.experiments.schema import Experiment, RunningProxy
 from llmops.errors import BadInput, nearest_hint
 
@@ -54,7 +55,6 @@ async def _quiet(journal: Path) -> None:
 
 
 def _copy(journal: Path, begins: int, copy: Path) -> None:
-    copy.touch(mode=0o600)
     with journal.open("rb") as file:
         file.seek(begins)
-        copy.write_bytes(file.read())
+        write_private(copy, file.read())

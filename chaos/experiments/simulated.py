@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any
 
+from llmops.chaos.experiments.private_files import write_private
 from llmops.chaos.experiments.processes import Child, clean_environment, free_port, own_command, started
 from llmops.chaos.experiments.schema import Experiment, Provider
 from llmops.chaos.providers.base import providers
@@ -46,7 +47,7 @@ def _proxy(
 ) -> AbstractAsyncContextManager[Child]:
     config = workdir / "llmops.yaml"
     section = proxy_section(experiment, upstream, journal)
-    config.write_text(json.dumps({"chaos": section}), encoding="utf-8")  # JSON is YAML
+    write_private(config, json.dumps({"chaos": section}))  # JSON is YAML
     command = own_command("chaos", "proxy", "--config", str(config))
     env = clean_environment(workdir, {})
     return started("the proxy", command, env=env, cwd=workdir, grace_s=DRAIN_S, remove=workdir)

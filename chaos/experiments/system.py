@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from llmops.chaos.experiments.placeholders import filled
+from llmops.chaos.experiments.private_files import write_private
 from llmops.chaos.experiments.processes import Child, clean_environment, free_port, program, started
-from llmops.chaos.experiments.redaction import secrets_in
+from llmops.chaos.experiments.redaction import secrets_in, secrets_of_command, secrets_said
 from llmops.chaos.experiments.schema import Ready, System
 from llmops.errors import NoData
 
@@ -37,8 +38,11 @@ class Running:
 
 def secrets_of(system: System) -> list[str]:
     """What must never be shown of a system's configuration."""
-    passed = [os.environ.get(name, "") for name in system.env_from]
-    return [*passed, *secrets_in(system.env), *secrets_in(system.headers)]
+    passed = {name: os.environ.get(name, "") for name in system.env_from}
+    settings = {name: value for name, value in system.settings.items() if isinstance(value, str)}
+    named = [secret for values in (passed, system.env, system.headers, settings) for secret in secrets_in(values)]
+    in_files = [secret for text in system.files.values() for secret in secrets_said(text)]
+    return [*passed.values(), *named, *in_files, *secrets_of_command(system.command or ())]
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ async def running(
         yield Running(system.url.rstrip("/"), headers)
         return
     for name, text in system.files.items():
-        _write(workdir / name, filled(text, values))
+        write_private(workdir / name, filled(text, values))
     command = program([filled(part, values) for part in system.command])
     passed = {name: os.environ[name] for name in system.env_from}
     env = clean_environment(workdir, {**passed, **{name: filled(value, values) for name, value in system.env.items()}})
@@ -88,12 +92,6 @@ async def running(
     async with started("the system", command, env=env, cwd=workdir, redact=redact) as child:
         await _until_ready(child, origin, system.ready or Ready(), http)
         yield Running(f"{origin}{system.base_path or ''}", headers, child)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)  # keys may be in it
-    path.write_text(text, encoding="utf-8")
 
 
 async def _until_ready(child: Child, origin: str, ready: Ready, http: "aiohttp.ClientSession") -> None:

@@ -51,6 +51,7 @@ def test_a_run_is_judged_and_its_folder_has_journals_result_and_report(llmops: L
     assert sorted(path.name for path in folder.iterdir()) == [
         "journal.json", "journal.jsonl", "proxy.jsonl", "report.html", "result.json",
     ]  # fmt: skip
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == report
     schema = json.loads(Path(llmops_file("report.schema.json")).read_text(encoding="utf-8"))
     assert not list(Draft202012Validator(schema).iter_errors(report))

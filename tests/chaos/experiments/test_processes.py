@@ -39,6 +39,13 @@ def test_a_child_that_ends_before_it_is_ready_is_told_with_its_last_output_redac
     assert caught.value.hint == "bad key [redacted]"
 
 
+def test_a_secret_on_the_edge_of_what_is_kept_of_a_line_leaves_no_half(tmp_path: Path) -> None:
+    """400 characters of a line are kept, and the key stands from the 396th on."""
+    with pytest.raises(Ended) as caught:
+        asyncio.run(outcome(f"echo {'x' * 395}hunter22; exit 3", tmp_path, lines=2))
+    assert caught.value.hint == "x" * 395 + "[reda"
+
+
 def test_a_child_that_says_nothing_in_time_is_given_up(tmp_path: Path) -> None:
     with pytest.raises(Ended, match="it is not ready in time") as caught:
         asyncio.run(outcome("sleep 1000", tmp_path, timeout_s=0.1))

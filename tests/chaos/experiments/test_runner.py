@@ -1,6 +1,7 @@
 """Whole runs, all at once: a gateway behind real proxies before simulated providers, each a process of its own."""
 
 import asyncio
+import base64
 import json
 import os
 import sys
@@ -25,7 +26,11 @@ pytestmark = [
 SECRET = "hunter22-of-the-system"  # noqa: S105 - of this test
 FAULT = "fault: unavailable"
 ENDED = {"baseline": 40, "broken": 40, "recovery": 40}
-NOT_READY = f"""["{sys.executable}", "-c", "import os, time; print('key', os.environ['MY_KEY']); time.sleep(60)"]"""
+SAYS = (
+    "import base64, os, time; key = os.environ['MY_KEY']; print('key', key, {'api_key': key, 'x': 1}); "
+    "print(base64.b64encode(('me:' + key).encode()).decode(), 'http://me:pass@host/'); time.sleep(60)"
+)
+NOT_READY = f"""["{sys.executable}", "-c", "{SAYS}"]"""
 
 CHANGES: dict[str, list[tuple[str, str]]] = {
     "rescues": [("seed: 7", "seed: 7\nrepetitions: 2")],
@@ -50,7 +55,7 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
     "dies": [('"]', '", "--mortal"]')],
     "unhealthy": [('"{primary.base_url}", "{backup.base_url}"', '"http://127.0.0.1:9/v1"')],
     "never-ready": [
-        ("timeout_s: 20", "timeout_s: 0.5"),
+        ("timeout_s: 20", "timeout_s: 1.5"),
         ("  base_path: /v1", f"  base_path: /v1\n  env: {{MY_KEY: {SECRET}}}"),
     ],
 }
@@ -186,8 +191,11 @@ def test_an_unhealthy_baseline_breaks_nothing(ran: dict[str, Told]) -> None:
 def test_a_system_that_is_never_ready_is_invalid_with_its_last_output_redacted(ran: dict[str, Told]) -> None:
     told = ran["never-ready"]
     assert told.verdict.word == "INVALID"
-    assert "the system was not ready after 0.5 s: key [redacted]" in told.verdict.reason
-    assert SECRET not in (told.folder / "journal.jsonl").read_text(encoding="utf-8")
+    said = "key [redacted] {'api_key': '[redacted]', 'x': 1}\n[redacted] http://me:[redacted]@host/"
+    assert f"the system was not ready after 1.5 s: {said}" in told.verdict.reason
+    journal = (told.folder / "journal.jsonl").read_text(encoding="utf-8")
+    for secret in (SECRET, "pass@", base64.b64encode(SECRET.encode()).decode()[4:12]):
+        assert secret not in journal
 
 
 def test_experiments_at_once_have_folders_and_ports_of_their_own(ran: dict[str, Told]) -> None:
