@@ -1,6 +1,6 @@
 """The load of a step as planned calls, and what came back as evidence."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,7 @@ def offsets(load: Load, seed: int, *, count: int | None = None, duration_s: floa
     return tuple(arrivals.until(every, count=count, duration_s=duration_s))
 
 
-def calls(experiment: Experiment, due: Sequence[float], *, base_url: str, run: str) -> Iterator[PlannedCall]:
+def calls(experiment: Experiment, due: Iterable[float], *, base_url: str, run: str) -> Iterator[PlannedCall]:
     """A call for each moment. `run` makes their ids unlike those of any other step of any run."""
     load = experiment.load
     mix = Mix(

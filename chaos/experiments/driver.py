@@ -28,9 +28,10 @@ class Driver:
     def __init__(self, http: "aiohttp.ClientSession", control_url: str, *, lease_s: float = LEASE_S) -> None:
         self._http, self._url, self.lease_s = http, control_url, lease_s
 
-    async def inject(self, provider: str, toxic: Mapping[str, Any]) -> None:
+    async def inject(self, provider: str, toxic: Mapping[str, Any], *, lease_s: float | None = None) -> None:
         """Begin a fault. ProxyFailed when the proxy refuses it."""
-        await self._call("POST", f"/proxies/{quote(provider)}/toxics", {**toxic, "lease_s": self.lease_s})
+        lease = {"lease_s": lease_s or self.lease_s}
+        await self._call("POST", f"/proxies/{quote(provider)}/toxics", {**toxic, **lease})
 
     async def renew(self, provider: str, name: str) -> None:
         """ProxyFailed when its lease has lapsed."""

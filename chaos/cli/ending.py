@@ -1,0 +1,39 @@
+"""Work that Ctrl-C or SIGTERM may end at any moment, in order: the exit codes are those of shells."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import TypeVar
+
+import typer
+
+INTERRUPTED, TERMINATED = 130, 143  # 128 + SIGINT, 128 + SIGTERM
+T = TypeVar("T")
+
+
+def until_ended(work: Coroutine[object, object, T], *, done: str, left: str) -> T:
+    """What it returns. A signal ends it, and what is `done` then is told; after a second one what is `left`."""
+    terminated, cleaned = False, False
+
+    async def main() -> T:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - it runs
+
+        def terminate() -> None:
+            nonlocal terminated
+            terminated = True
+            task.cancel()
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            nonlocal cleaned
+            cleaned = task.cancelling() == 1  # at a second time it was not let finish
+            raise
+
+    try:
+        return asyncio.run(main())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        typer.echo(f"interrupted: {done if cleaned else left}", err=True)
+        raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None

@@ -1,0 +1,195 @@
+"""What a game day looks like at one moment: frozen, to be shown at a terminal or told in a line.
+
+In blind mode it shows what responders would see of a real outage: callers, attempts, burn and cost, and no word of what
+was injected, where or when.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from llmops.chaos.experiments.evidence import UserRequest
+from llmops.chaos.experiments.outcomes import claims_success, is_hang, looks_whole
+from llmops.chaos.gameday.burn import Burn
+from llmops.chaos.gameday.conductor import Conductor
+from llmops.chaos.gameday.loader import GamedayPlan
+from llmops.money import shown_usd
+
+SEEN = ("whole", "error", "bad 200", "hang")
+LAST_EVENTS = 4
+HOUR_S = 3600
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was said, or that a detector found."""
+
+    at: float  # epoch seconds
+    text: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment."""
+
+    name: str
+    doing: str
+    run_s: float  # since it began
+    blind: bool
+    phase: str = ""
+    place: str = ""  # which of how many
+    phase_s: float | None = None
+    duration_s: float | None = None
+    paused: bool = False
+    faults: tuple[str, ...] = ()
+    planned: int = 0
+    seen: Mapping[str, int] = field(default_factory=dict)  # what callers saw, of the phase's requests
+    attempts: int = 0
+    burn: Burn | None = None
+    usd: Decimal | None = None
+    unmeasured: int = 0  # attempts whose cost is not known
+    usd_over: float | None = None
+    events: tuple[Event, ...] = ()
+    at: float = 0.0
+
+    @property
+    def ended(self) -> int:
+        return sum(self.seen.values())
+
+    @property
+    def attempts_each(self) -> float | None:
+        return self.attempts / self.ended if self.ended else None
+
+
+def snapshot_of(
+    plan: GamedayPlan, conductor: Conductor, began_at: float, *, blind: bool, now: Callable[[], float] = time.time
+) -> Snapshot:
+    """This moment."""
+    running, spent, at = conductor.phase, conductor.tally.spent, now()
+    cap = plan.gameday.safety.abort_when.usd_over
+    shared = Snapshot(
+        plan.experiment.name,
+        conductor.doing,
+        at - began_at,
+        blind,
+        paused=conductor.wishes.paused,
+        usd=spent.known_usd if spent.measured or not spent.unmeasured else None,
+        unmeasured=spent.unmeasured,
+        usd_over=cap,
+        events=_events(conductor),
+        at=at,
+    )
+    if running is None:
+        return shared
+    names = ["baseline", *(phase.name for phase in plan.experiment.phases), "recovery"]
+    step = running.step
+    return Snapshot(
+        **{
+            **vars(shared),
+            "phase": step.name,
+            "place": f"{names.index(step.name) + 1} of {len(names)}",
+            "phase_s": min(running.pace.phase_s, step.duration_s),
+            "duration_s": step.duration_s,
+            "faults": tuple(f"{name} on {provider}" for provider, name in running.faults_on),
+            "planned": step.requests,
+            "seen": seen_by_callers(running.requests),
+            "attempts": conductor.tally.attempts_since(running.began_at),
+            "burn": running.safety.burn,
+        }
+    )
+
+
+def seen_by_callers(requests: list[UserRequest]) -> dict[str, int]:
+    """As far as callers can see it: whole answers, errors, a 2xx that is no whole answer, and no end in time."""
+    counts = Counter(map(_seen, requests))
+    return {name: counts[name] for name in SEEN}
+
+
+def _seen(request: UserRequest) -> str:
+    if is_hang(request):
+        return "hang"
+    if looks_whole(request):
+        return "whole"
+    return "bad 200" if claims_success(request) else "error"
+
+
+def _events(conductor: Conductor) -> tuple[Event, ...]:
+    said = [Event(word.at, f"{word.what.replace('_', ' ')} {word.text}".strip()) for word in conductor.words]
+    found = [] if conductor.detecting is None else conductor.detecting.openings
+    opened = [Event(one.at, f"detector: {one.where}: {one.why}") for one in found]
+    return tuple(sorted([*said, *opened], key=lambda event: event.at)[-LAST_EVENTS:])
+
+
+# --- in words
+
+
+def where(shot: Snapshot) -> str:
+    """Which phase, and how far; in blind mode only that it goes on."""
+    if not shot.phase or shot.doing != "running":
+        return shot.doing
+    if shot.blind:
+        return "paused: no fault is on" if shot.paused else "running, blind"
+    clock = f"{shot.phase_s or 0:.0f} of {shot.duration_s or 0:.0f} s"
+    standing = ", paused: the clock stands" if shot.paused else ""
+    return f"{shot.phase} ({shot.place}), {clock}{standing}"
+
+
+def faults(shot: Snapshot) -> str:
+    if shot.blind:
+        return "not shown: blind"
+    return ", ".join(shot.faults) or "none"
+
+
+def callers(shot: Snapshot) -> str:
+    if not shot.ended:
+        return "nothing yet"
+    told = ", ".join(f"{shot.seen[name]} {name}" for name in SEEN if shot.seen.get(name))
+    return told if shot.blind else f"{told} of {shot.planned}"
+
+
+def burning(shot: Snapshot) -> str:
+    """The rate of the last requests, how long the budget would last, and what is expected."""
+    burn = shot.burn
+    if burn is None or burn.rate is None:
+        return "nothing yet"
+    lasts = (
+        ""
+        if burn.budget_lasts_s is None
+        else f", {burn.window_days:g} days of budget gone in {long(burn.budget_lasts_s)}"
+    )
+    expected = "" if shot.blind or burn.expected_rate is None else f" (expected {burn.expected_rate:.3g}×)"
+    return f"{burn.rate:.3g}×{expected} over the last {burn.requests}{lasts}"
+
+
+def cost(shot: Snapshot) -> str:
+    if shot.usd is None:
+        return "not measured"
+    cap = "" if shot.usd_over is None else f", stops over {shot.usd_over:g}"
+    unknown = f", {shot.unmeasured} attempts not measured" if shot.unmeasured else ""
+    return f"{shown_usd(shot.usd)} USD{unknown}{cap}"
+
+
+def long(seconds: float) -> str:
+    """A length of time for people."""
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds:.0f} s"
+    if seconds < HOUR_S:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / HOUR_S:.1f} h" if seconds < 48 * HOUR_S else f"{seconds / 24 / HOUR_S:.1f} days"
+
+
+def line_of(shot: Snapshot) -> str:
+    """All of it in one line, where there is no terminal."""
+    parts = [f"{shot.run_s:4.0f} s", where(shot)]
+    if shot.phase and shot.ended:
+        each = "" if shot.attempts_each is None else f"{shot.attempts_each:.2f} attempts each"
+        parts += [
+            f"faults {faults(shot)}",
+            f"callers {callers(shot)}",
+            each,
+            f"burn {burning(shot)}",
+            f"cost {cost(shot)}",
+        ]
+    return " · ".join(filter(None, parts))

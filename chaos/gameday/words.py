@@ -1,0 +1,64 @@
+"""What people say at a second terminal while a game day runs: a line each, in a file that the run follows."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import orjson
+
+from llmops.chaos.gameday.run_folder import RunFolder, whole_lines
+from llmops.errors import BadInput
+
+SCHEMA_VERSION = 1
+KIND = "operator"
+What = Literal["note", "mark", "pause", "go_on", "skip", "abort"]
+Mark = Literal["detected", "mitigated", "resolved"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
+NEED_A_RUN = ("pause", "go_on", "skip", "abort")  # to a run that has ended they say nothing
+LONGEST_CHARACTERS = 2000  # of a note: a line is one write, which no other writer can cut in two
+
+
+@dataclass(frozen=True)
+class Word:
+    """One thing that somebody said."""
+
+    at: float  # epoch seconds, when it was said
+    what: What
+    text: str = ""  # of a note, of a mark which, of the others why
+
+    @property
+    def is_action(self) -> bool:
+        """Whether it is a note of something to be done."""
+        return self.what == "note" and self.text.lower().startswith(("action:", "todo:"))
+
+
+def say(folder: RunFolder, what: What, text: str = "", *, now: Callable[[], float] = time.time) -> Word:
+    """Append it. BadInput where nobody would hear it, or it is too long."""
+    if what in NEED_A_RUN and not folder.is_running:
+        raise BadInput(
+            f"{folder.path} is not running", hint="notes and marks are taken; `llmops gameday resume` goes on"
+        )
+    if len(text) > LONGEST_CHARACTERS:
+        raise BadInput(f"a note of {len(text)} characters", hint=f"{LONGEST_CHARACTERS} are the most: write two")
+    if what == "mark" and text not in MARKS:
+        raise BadInput(f"{text!r} is no mark", hint=", ".join(MARKS))
+    word = Word(now(), what, text)
+    line = {"schema_version": SCHEMA_VERSION, "kind": KIND, "at": word.at, "what": what, "text": text}
+    file = os.open(folder.operator, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(file, orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    finally:
+        os.close(file)
+    return word
+
+
+def heard(path: Path) -> Iterator[Word]:
+    """All that was said so far."""
+    yield from map(word_of, whole_lines(path))
+
+
+def word_of(line: dict[str, Any]) -> Word:
+    return Word(float(line["at"]), line["what"], str(line.get("text") or ""))
