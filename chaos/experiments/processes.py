@@ -141,11 +141,11 @@ def own_command(*arguments: str) -> list[str]:
 
 
 def program(command: Sequence[str]) -> list[str]:
-    """The command with its program found. OutsideFailed where it is nowhere."""
+    """The command with its program found, whatever folder it is started in. OutsideFailed where it is nowhere."""
     found = shutil.which(command[0])
     if found is None:
-        raise OutsideFailed(f"there is no program {command[0]!r}", hint="give its path, or install it")
-    return [found, *command[1:]]
+        raise OutsideFailed(f"there is no program {command[0]!r}", hint="install it, or give its path")
+    return [str(Path(found).absolute()), *command[1:]]
 
 
 def is_free(port: int) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from llmops.chaos.experiments.driver import LEASE_S
 from llmops.chaos.experiments.plan import Plan
-from llmops.chaos.experiments.processes import is_free
+from llmops.chaos.experiments.placeholders import filled
+from llmops.chaos.experiments.processes import is_free, program
 from llmops.chaos.experiments.runner import Runner
 from llmops.chaos.experiments.stepping import Left
 from llmops.errors import BadInput, OutsideFailed
@@ -26,8 +27,10 @@ class Session:
     async def run(self, plans: Sequence[Plan]) -> list[Left]:
         """What each left, in their order. When one breaks off by an error of ours, all end, and their faults too.
 
-        OutsideFailed where a port that an experiment names is taken, BadInput where the folder holds another run.
+        OutsideFailed where a program is missing, or a port that an experiment names is taken; BadInput where the folder
+        holds another run.
         """
+        _require_programs(plans)
         _require_ports(plans)
         self._require_room(plans)
         slots = asyncio.Semaphore(self.parallel)
@@ -63,6 +66,21 @@ class Session:
 
     def folder_of(self, plan: Plan, plans: Sequence[Plan]) -> Path:
         return self.folder if len(plans) == 1 else self.folder / plan.experiment.name
+
+
+def _require_programs(plans: Sequence[Plan]) -> None:
+    """Of each system that is to be started; one that it writes into its own folder is not there yet."""
+    for plan in plans:
+        command = plan.experiment.system.command
+        if command is None:
+            continue
+        folder = {"folder": str(Path(plan.source.file).resolve().parent)}
+        if "{" in (name := filled(command[0], folder)):
+            continue
+        try:
+            program([name])
+        except OutsideFailed as error:
+            raise OutsideFailed(f"{plan.source.at('system', 'command')}: {error}", hint=error.hint) from error
 
 
 def _require_ports(plans: Sequence[Plan]) -> None:

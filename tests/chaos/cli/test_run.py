@@ -130,6 +130,19 @@ def test_a_known_system_that_is_not_installed_is_told(
     assert "install.py litellm" in ran.err
 
 
+@pytest.mark.parametrize("command", ["no-such-gateway", "./no-such-gateway", "{folder}/no-such-gateway"])
+def test_a_missing_program_is_told_with_its_line_before_anything_starts(
+    llmops: Llmops, experiment: Path, command: str
+) -> None:
+    """As of any missing tool, and unlike a system that starts and does not answer: that is INVALID, 3."""
+    experiment.write_text(EXPERIMENT.replace(f'"{sys.executable}"', f'"{command}"'), encoding="utf-8")
+    ran = llmops("chaos", "run", experiment)
+    assert (ran.code, ran.out) == (4, "")
+    assert "passed-on.yaml:4: there is no program " in ran.err
+    assert "hint:  install it, or give its path" in ran.err
+    assert not (experiment.parent / "runs").exists()
+
+
 def test_a_target_is_told_where_its_providers_are(llmops: Llmops, experiment: Path) -> None:
     experiment.write_text(EXPERIMENT.replace("openai, models", "openai, port: 9533, models"), encoding="utf-8")
     ran = llmops("chaos", "run", experiment, "--target", "http://127.0.0.1:9/v1")

@@ -115,12 +115,15 @@ def test_no_key_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert said == ["0"]
 
 
-def test_a_program_is_found_or_missed_beforehand(tmp_path: Path) -> None:
+def test_a_program_is_found_or_missed_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert program(["sh", "-c", "x"])[1:] == ["-c", "x"]
     assert Path(program(["sh"])[0]).is_absolute()
     with pytest.raises(OutsideFailed, match="there is no program 'surely-not-here'"):
         program(["surely-not-here"])
-    del tmp_path
+    (tmp_path / "gateway").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "gateway").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert program(["./gateway"]) == [str(tmp_path / "gateway")]  # it is started in another folder
 
 
 def test_our_own_commands_are_run_by_this_python() -> None:
