@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmops.chaos.experiments.driver import LEASE_S
-from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.placeholders import filled
+from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.processes import is_free, program
 from llmops.chaos.experiments.runner import Runner
 from llmops.chaos.experiments.stepping import Left
