@@ -13,6 +13,7 @@ from llmops.chaos.experiments.schema import Experiment, Wrong
 from llmops.chaos.experiments.verdict import Expectation
 from llmops.chaos.gameday.refusals import refuse_what_cannot_be
 from llmops.chaos.gameday.schema import Gameday, Hypothesis, PlanForm, form_from
+from llmops.chaos.gameday.shown_faults import refuse_unseen
 from llmops.errors import LlmopsError
 
 ABORT_HINT = "abort_when: {burn_over_expected: 2.0, functional_success_below: 0.5, usd_over: 5}"
@@ -57,6 +58,7 @@ def plan_from(data: Mapping[str, Any], source: Source) -> GamedayPlan:
     gameday = _form(data, source).gameday
     experiment = experiment_of({name: value for name, value in data.items() if name != "gameday"}, source)
     refuse_what_cannot_be(experiment, gameday, source)
+    refuse_unseen(experiment, source)
     return GamedayPlan(experiment, gameday, source, tuple(_stated(gameday, source)))
 
 

@@ -11,6 +11,7 @@ from llmops.chaos.gameday import filling
 from llmops.chaos.gameday.hypotheses import hypotheses_of
 from llmops.chaos.gameday.presets import Preset
 from llmops.chaos.gameday.schema import Gameday
+from llmops.chaos.gameday.shown_faults import refuse_unseen
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Draft:
 
 def steps_of_preset(preset: Preset, experiment: Experiment) -> Plan:
     """The steps of an experiment that is scaled already. BadInput, with the preset's line, for what cannot work."""
+    refuse_unseen(experiment, preset.source)
     return replace(plan_of(startable(experiment), preset.source, priced=True), experiment=experiment)
 
 
