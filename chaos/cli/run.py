@@ -134,7 +134,9 @@ def _tell_where_to_point(plans: "Sequence[Plan]") -> None:
 
     for plan in plans:
         for name, url in proxy_urls(plan.experiment).items():
-            typer.echo(f"{plan.experiment.name}: {name} of the target must be {url}", err=True)
+            upstream = plan.experiment.providers[name].upstream
+            instead = f", in place of {upstream}" if upstream else ""
+            typer.echo(f"{plan.experiment.name}: {name} of the target must be {url}{instead}", err=True)
 
 
 def _token(started_at: datetime) -> str:

@@ -10,7 +10,7 @@ TEXT = """\
 #        primary  http://127.0.0.1:{port}/v1
 #        backup   http://127.0.0.1:{next_port}/v1
 #      They stand before simulated providers here, which take any key and cost nothing; with
-#      `upstream: https://api.openai.com` in place of `simulate: openai` they stand before the real one.
+#      `upstream: https://api.openai.com/v1` in place of `simulate: openai` they stand before the real one.
 #   2. llmops chaos run {name}.yaml
 #
 # `llmops chaos faults` lists what can be injected, docs/experiments.md explains every line.

@@ -50,7 +50,7 @@ def _check_behind(provider: Provider, name: str, experiment: Experiment, source:
     """What stands behind the proxy is said where the proxy is ours, and known to it where it is not."""
     of_ours = sorted(provider.model_fields_set - {"models"})
     if experiment.proxy is None and provider.simulate is None and provider.upstream is None:
-        hint = "simulate: openai, or upstream: https://api.openai.com"
+        hint = "simulate: openai, or upstream: https://api.openai.com/v1"
         raise source.refusal(f"nothing stands behind the proxy of {name}", "providers", name, hint=hint)
     if experiment.proxy is not None and of_ours:
         message = f"the proxy runs already: {of_ours[0]} of {name} is not for us to say"

@@ -8,7 +8,7 @@ from math import isfinite
 from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase, UserRequest
 from llmops.chaos.experiments.firing import Firing
 from llmops.chaos.experiments.outcomes import claims_success, outcome_of
-from llmops.chaos.experiments.selection import attempts_in, requests_of
+from llmops.chaos.experiments.selection import attempts_in, phases_of, requests_of
 
 LEAST_BASELINE = 10  # requests
 HEALTHY_RATIO = 0.95  # of the baseline answered whole, at the first attempt: all of fewer than 20
@@ -16,6 +16,7 @@ UNATTRIBUTED_RATIO = 0.05  # of all attempts, that may belong to nobody
 SENT_RATIO = 0.9  # of the planned requests that must have been sent
 EDGE_S = 0.25  # between the clocks of load and proxy
 KEY_WANTED = (401, 403)  # statuses by which a system refuses who asks
+NOT_FOUND = (404, 405)
 PHASE_EDGE_S = 1.0  # around a phase, for requests that were scheduled on its edge
 
 
@@ -58,6 +59,18 @@ def _providers_not_reached(evidence: Evidence) -> Iterator[str]:
         return
     path = ", with the path that its providers want" if evidence.probes else ""
     yield f"{begins}: is the base URL of each provider in the system that of its proxy{path}? Does no cache answer?"
+
+
+def _route_not_found(evidence: Evidence) -> Iterator[str]:
+    """A path that the provider does not have, where the base URL lost or doubled one."""
+    asked = [a for request in requests_of(evidence, phases_of(evidence, kind="baseline")) for a in request.attempts]
+    lost = [attempt for attempt in asked if attempt.upstream_status in NOT_FOUND]
+    if lost and len(lost) > len(asked) / 2:
+        where = f"{lost[0].provider} answered {lost[0].upstream_status} at {lost[0].route.partition('?')[0]}"
+        yield (
+            f"{len(lost)} of {len(asked)} attempts of the baseline found nothing: {where}. Is that a path of its API? "
+            "`{NAME.base_url}` has the path of its `upstream`, which for OpenAI's is /v1. And has it the model?"
+        )
 
 
 def _broke_off(evidence: Evidence) -> Iterator[str]:
@@ -206,6 +219,7 @@ def _all_attempts(evidence: Evidence) -> Iterator[Attempt]:
 
 _JUDGES: dict[str, Judge] = {
     "providers_not_reached": _providers_not_reached,
+    "route_not_found": _route_not_found,
     "broke_off": _broke_off,
     "not_a_number": _not_a_number,
     "broken_evidence": _broken_evidence,

@@ -151,6 +151,13 @@ def test_a_target_is_told_where_its_providers_are(llmops: Llmops, experiment: Pa
     assert "connect" in ran.out
 
 
+def test_a_target_is_told_which_base_url_the_proxy_takes_the_place_of(llmops: Llmops, experiment: Path) -> None:
+    real = EXPERIMENT.replace("simulate: openai, models", "upstream: 'http://127.0.0.1:9', port: 9534, models")
+    experiment.write_text(real, encoding="utf-8")
+    ran = llmops("chaos", "run", experiment, "--target", "http://127.0.0.1:9/v1")
+    assert "primary of the target must be http://127.0.0.1:9534, in place of http://127.0.0.1:9\n" in ran.err
+
+
 def test_a_folder_that_holds_a_run_is_not_written_into(llmops: Llmops, experiment: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "proxy.jsonl").write_text("", encoding="utf-8")

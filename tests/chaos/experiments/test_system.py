@@ -60,6 +60,13 @@ def test_every_placeholder_has_its_value(tmp_path: Path, monkeypatch: pytest.Mon
     }
 
 
+def test_a_base_url_has_the_path_of_its_upstream_or_none(tmp_path: Path) -> None:
+    proxies = {"pathless": "http://127.0.0.1:9101", "deep": "http://127.0.0.1:9102/openai/v1"}
+    values = values_of(command(""), proxies, Places(tmp_path, FOLDER), 4000)
+    assert (values["pathless.base_url"], values["pathless.origin"]) == ("http://127.0.0.1:9101",) * 2
+    assert (values["deep.base_url"], values["deep.origin"]) == (proxies["deep"], "http://127.0.0.1:9102")
+
+
 def test_a_system_is_started_in_a_clean_environment_with_its_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

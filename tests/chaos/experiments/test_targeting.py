@@ -59,6 +59,13 @@ def test_where_the_target_must_point(experiment_file: Write) -> None:
     }
 
 
+def test_an_upstream_without_a_path_has_a_proxy_without_one(experiment_file: Write) -> None:
+    """What is written as upstream is what the system has without us: no path is made up."""
+    real = ("backup: {simulate: openai", "backup: {upstream: 'https://api.example.org'")
+    experiment, _ = load_experiment(experiment_file(real))
+    assert proxy_urls(targeted(experiment, URL, []))["backup"] == "http://127.0.0.1:9102"
+
+
 def test_a_proxy_that_runs_already_keeps_its_addresses(experiment_file: Write) -> None:
     running = ("providers:", "proxy: {control: 'http://127.0.0.1:8474', journal: p.jsonl}\nproviders:")
     experiment, _ = load_experiment(experiment_file(running, ("simulate: openai, ", "")))

@@ -108,3 +108,29 @@ def test_attempts_of_which_none_can_be_followed_are_told_before_what_that_looks_
 
 def test_a_system_that_never_answered_is_not_told_of_its_providers(make: Any) -> None:
     assert codes(bypassed(make, status=None, transport_error="connect"))[0] == "system_not_reached"
+
+
+@pytest.mark.parametrize(("lost", "told"), [(10, False), (11, True)])
+def test_a_path_that_the_provider_does_not_have_is_told_with_where_it_comes_from(
+    make: Any, lost: int, told: bool
+) -> None:
+    """More than half of 20."""
+
+    def not_found(one: Any) -> Any:
+        there = replace(one.attempts[0], status=404, upstream_status=404, route="/chat/completions?x=1")
+        return replace(one, attempts=(there,), status=404, text="") if int(one.id[1:]) < lost else one
+
+    found = reasons(make.changed(make.evidence(), not_found, phase="baseline"), [])
+    assert (found[0].code == "route_not_found") is told
+    if told:
+        assert found[0].text == (
+            "11 of 20 attempts of the baseline found nothing: primary answered 404 at /chat/completions. Is that a "
+            "path of its API? `{NAME.base_url}` has the path of its `upstream`, which for OpenAI's is /v1. And has it "
+            "the model?"
+        )
+
+
+def test_a_404_that_a_fault_gave_is_no_lost_path(make: Any) -> None:
+    gone = make.refused(status=404)
+    run = make.changed(make.evidence(), lambda one: replace(one, attempts=(gone,)), phase="baseline")
+    assert "route_not_found" not in codes(run)
