@@ -1,7 +1,9 @@
 """`llmops infra drill`: wake, send real requests, measure, sleep."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +11,7 @@ import typer
 from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, finish
 from llmops.infra.cli.options import (
     AwsEndpointOption,
+    HostsOption,
     NameOption,
     RegionOption,
     YesOption,
@@ -16,6 +19,7 @@ from llmops.infra.cli.options import (
     cloud,
     confirmed,
     lease_end,
+    machines,
     name_of,
     say,
     wait,
@@ -35,6 +39,7 @@ def drill(
     ] = "LLMOPS_FALLBACK_KEY",
     insecure: Annotated[bool, typer.Option("--insecure", help="Take a certificate of any name.")] = False,
     yes: YesOption = False,
+    hosts: HostsOption = None,
     name: NameOption = None,
     region: RegionOption = None,
     config: ConfigOption = None,
@@ -55,6 +60,12 @@ def drill(
 
     check_format(output_format)
     started_at = datetime.now(UTC)
+    if hosts is not None:
+        target = Endpoint(endpoint, model or "", os.environ.get(key_variable), insecure=insecure)
+        of_aws = {"name": name, "region": region}
+        measured, system = _on_machines(hosts, target, lease, requests, of_aws, yes=yes)
+        finished_at = datetime.now(UTC)
+        finish(drill_report(measured, system, started_at=started_at, finished_at=finished_at), output_format, out)
     fallback = name_of(name, config)
     aws = cloud(region, aws_endpoint)
     group = read_group(aws, fallback)
@@ -79,3 +90,24 @@ def _measured(aws: object, fallback: str, target: "Endpoint", lease: str, reques
     until = lease_end(lease)
     wake_s = wake(aws, fallback, replicas=1, until=until, clock=clock, wait=wait, say=say)  # type: ignore[arg-type]
     return drilled(target, requests=requests, started=started, wake_s=wake_s, clock=clock, wait=wait)
+
+
+def _on_machines(
+    file: Path, target: "Endpoint", lease: str, requests: int, of_aws: dict[str, str | None], *, yes: bool
+) -> "tuple[Drilled, dict[str, str]]":
+    from llmops.infra.drill import drill as drilled
+    from llmops.infra.hosts.awake import look, sleep, wake
+    from llmops.infra.hosts.deployed import deployed
+
+    hosts, shell = machines(file, **of_aws)
+    confirmed(f"drill: wakes {hosts.name} for at most {lease}, and puts it to sleep again", yes=yes)
+    was_awake = any(it.word in {"serving", "waking"} for it in look(shell, hosts))
+    started, now, until = clock(), datetime.now(UTC), lease_end(lease)
+    try:
+        wake_s = wake(shell, hosts, replicas=1, until=until, now=now, clock=clock, wait=wait, say=say)
+        asked = replace(target, model=target.model or hosts.model)
+        told = drilled(asked, requests=requests, started=started, wake_s=wake_s, clock=clock, wait=wait)
+    finally:
+        if not was_awake:  # whoever had woken it keeps it
+            sleep(shell, hosts, clock=clock, wait=wait, say=say)
+    return told, deployed(hosts)

@@ -12,6 +12,8 @@ from llmops.errors import BadInput
 
 if TYPE_CHECKING:
     from llmops.infra.cloud import Cloud
+    from llmops.infra.hosts.config import HostsFile
+    from llmops.infra.hosts.ssh import Shell
     from llmops.infra.spec import FallbackSpec
 
 NameOption = Annotated[
@@ -24,6 +26,12 @@ AwsEndpointOption = Annotated[
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 WithOption = Annotated[
     str | None, typer.Option("--with", metavar="TOOL", help="terraform or pulumi; else the one that is there.")
+]
+HostsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hosts", metavar="FILE", help="Existing machines instead of AWS: the file that names them.", dir_okay=False
+    ),
 ]
 UNITS_S = {"m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=30)
@@ -45,6 +53,18 @@ def cloud(region: str | None, endpoint: str | None) -> "Cloud":
     from llmops.infra.cloud import Cloud
 
     return Cloud(region, endpoint)
+
+
+def machines(file: Path, **of_aws: object) -> "tuple[HostsFile, Shell]":
+    """The machines of a file, and how scripts run on them. BadInput where an option of AWS is given besides."""
+    from llmops.infra.hosts.config import load_hosts
+    from llmops.infra.hosts.ssh import Shell
+
+    for option, value in of_aws.items():
+        if value is not None:
+            raise BadInput(f"--{option} is for AWS, not for --hosts", hint="leave one of them out")
+    hosts = load_hosts(file)
+    return hosts, Shell(hosts.ssh, sudo=hosts.sudo)
 
 
 def confirmed(what: str, *, yes: bool) -> None:

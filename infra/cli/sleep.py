@@ -3,10 +3,22 @@
 import typer
 
 from llmops.cli_options import ConfigOption
-from llmops.infra.cli.options import AwsEndpointOption, NameOption, RegionOption, clock, cloud, name_of, say, wait
+from llmops.infra.cli.options import (
+    AwsEndpointOption,
+    HostsOption,
+    NameOption,
+    RegionOption,
+    clock,
+    cloud,
+    machines,
+    name_of,
+    say,
+    wait,
+)
 
 
 def sleep(
+    hosts: HostsOption = None,
     name: NameOption = None,
     region: RegionOption = None,
     config: ConfigOption = None,
@@ -18,6 +30,13 @@ def sleep(
     """
     from llmops.infra.awake import sleep as asleep
 
+    if hosts is not None:
+        from llmops.infra.hosts.awake import sleep as at_rest
+
+        file, shell = machines(hosts, name=name, region=region)
+        took = at_rest(shell, file, clock=clock, wait=wait, say=say)
+        typer.echo(f"{file.name} sleeps after {took:.0f} s")
+        return
     fallback = name_of(name, config)
     took = asleep(cloud(region, aws_endpoint), fallback, clock=clock, wait=wait, say=say)
     typer.echo(f"{fallback} sleeps after {took:.0f} s")

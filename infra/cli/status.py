@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, finish
-from llmops.infra.cli.options import AwsEndpointOption, NameOption, RegionOption, cloud, name_of
+from llmops.infra.cli.options import AwsEndpointOption, HostsOption, NameOption, RegionOption, cloud, machines, name_of
 
 
 def status(
+    hosts: HostsOption = None,
     name: NameOption = None,
     region: RegionOption = None,
     config: ConfigOption = None,
@@ -23,5 +24,12 @@ def status(
 
     check_format(output_format)
     started_at = datetime.now(UTC)
+    if hosts is not None:
+        from llmops.infra.hosts.awake import look
+        from llmops.infra.hosts.status_report import hosts_report
+
+        file, shell = machines(hosts, name=name, region=region)
+        seen = look(shell, file)
+        finish(hosts_report(file, seen, started_at=started_at, now=datetime.now(UTC)), output_format, out)
     group = read_group(cloud(region, aws_endpoint), name_of(name, config))
     finish(status_report(group, started_at=started_at, now=datetime.now(UTC)), output_format, out)

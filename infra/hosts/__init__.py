@@ -1,0 +1,1 @@
+"""Existing machines as the fallback: pushed, woken and put to sleep over SSH."""
