@@ -11,6 +11,7 @@ from llmops.chaos.cli import top_level as chaos_top_level
 from llmops.costmodel.cli import app as costmodel_app
 from llmops.errors import ExitCode, LlmopsError
 from llmops.infra.cli import app as infra_app
+from llmops.playbooks.cli import app as playbook_app
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 
@@ -25,6 +26,7 @@ app.add_typer(costmodel_app)
 app.add_typer(chaos_top_level)
 app.add_typer(chaos_app, name="chaos")
 app.add_typer(infra_app, name="infra")
+app.add_typer(playbook_app, name="playbook")
 
 
 def _print_version(wanted: bool) -> None:

@@ -29,12 +29,16 @@ ConfigOption = Annotated[
 
 def finish(report: "Report", output_format: str, out: Path | None) -> NoReturn:
     """Print or write the report and end the process with the exit code of its verdict."""
-    text = _rendered(report, output_format, to_screen=out is None)
+    write_text(_rendered(report, output_format, to_screen=out is None), out)
+    raise typer.Exit(report.exit_code)
+
+
+def write_text(text: str, out: Path | None) -> None:
+    """Print it, or write it where --out says. BadInput where that cannot be written."""
     if out is None:
         _print(text)
     else:
         _write(out, text)
-    raise typer.Exit(report.exit_code)
 
 
 def check_format(output_format: str) -> None:
@@ -112,4 +116,5 @@ __all__ = [
     "finish",
     "moment_s",
     "refuse_overwriting",
+    "write_text",
 ]

@@ -33,22 +33,29 @@ def load_config(path: Path | None) -> dict[str, Any]:
 
 def load_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file. BadInput when it cannot be read, parsed, or is something else."""
-    import yaml
-
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}", hint="check the path and its permissions") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text", hint="save it as UTF-8") from error
-    except yaml.YAMLError as error:
+    return parsed_yaml(text, str(path))
+
+
+def parsed_yaml(text: str, where: str) -> dict[str, Any]:
+    """The mapping in a YAML text, which `where` names. BadInput when it is something else."""
+    import yaml
+
+    try:
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as error:  # a date such as 2026-13-45 is a ValueError
         raise BadInput(
-            f"{path} is not valid YAML: {_one_line(str(error))}", hint="check indentation and colons"
+            f"{where} is not valid YAML: {_one_line(str(error))}", hint="check indentation and colons"
         ) from error
     if data is None:
         return {}
     if not isinstance(data, dict):
-        raise BadInput(f"{path} must hold a mapping of keys to values", hint="start with a line such as `tco:`")
+        raise BadInput(f"{where} must hold a mapping of keys to values", hint="start with a line such as `tco:`")
     return data
 
 

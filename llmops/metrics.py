@@ -91,6 +91,8 @@ METRICS = {
     "fallback_wake_s": "s",
     "fallback_first_good_token_s": "s",
     "fallback_good_requests_ratio": "ratio",
+    "runbook_age_days": "days",
+    "runbook_problems": "problems",
 }
 """Metric name to unit. `ratio` runs from 0 to 1."""
 

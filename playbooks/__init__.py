@@ -1,1 +1,1 @@
-"""EXPLAIN: templates and the renderer. Empty until its first command."""
+"""EXPLAIN: runbooks and post-mortems from results, and their lint; jinja2 lives here only."""

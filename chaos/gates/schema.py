@@ -13,7 +13,7 @@ from llmops.errors import BadInput, nearest_hint
 
 SCOPES = (
     *("model", "provider", "route", "tenant", "feature", "user"),
-    *("scenario", "validator", "breaker", "span", "band", "bucket_s", "day", "hour"),
+    *("scenario", "validator", "breaker", "span", "band", "bucket_s", "day", "hour", "runbook"),
 )
 """What metrics of ours are told apart by."""
 SAME_SCOPES = {"team": "tenant"}

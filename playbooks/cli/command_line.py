@@ -1,0 +1,86 @@
+"""The running command line as a parser of commands: what it would take, with nothing run."""
+
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import typer
+
+from llmops.playbooks.lint.problem import Parsed
+
+WRITTEN = {"out", "junit", "journal", "steps", "records", "rejects"}  # parameters that name what a command makes
+MENTION_ENDS = {"…", "..."}
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """Parses by the command that is running: `CommandLine(context.find_root().command)`."""
+
+    root: Any  # typer carries its own click, whose types have no public name
+
+    def __call__(self, words: Sequence[str], *, mention: bool) -> Parsed:
+        command, context = self.root, typer.Context(self.root, info_name="llmops")
+        rest = [*words]
+        try:
+            while rest and hasattr(command, "commands") and rest[0] not in MENTION_ENDS:
+                if rest[0].startswith("-"):
+                    return self._parsed(command, context, rest)
+                name, command, rest = command.resolve_command(context, rest)
+                context = typer.Context(command, info_name=name, parent=context)
+            if mention and (not rest or rest[0] in MENTION_ENDS):
+                return Parsed()
+            if hasattr(command, "commands"):
+                return Parsed(f"it needs one of {', '.join(sorted(command.commands))}")
+            return self._parsed(command, context, rest)
+        except typer.TyperException as error:
+            return Parsed(_sentence(error))
+
+    def _parsed(self, command: Any, context: typer.Context, words: list[str]) -> Parsed:  # noqa: ANN401 - of typer's click
+        given, left, _ = command.make_parser(context).parse_args(args=[*words])
+        if given.get("help"):
+            return Parsed()
+        if left:
+            return Parsed(f"it takes no further {' '.join(left)}")
+        for parameter in command.params:
+            _check(parameter, context, given.get(parameter.name))
+        named = [(each, _texts(given.get(each.name))) for each in command.params]
+        return Parsed(
+            reads=[text for each, texts in named if _is_read(each) for text in texts],
+            writes=[text for each, texts in named if each.name in WRITTEN for text in texts],
+            inner=words[words.index("--") + 1 :] if "--" in words else (),
+        )
+
+
+def _check(parameter: Any, context: typer.Context, value: Any) -> None:  # noqa: ANN401 - of typer's click
+    """TyperException where the value is not of its type, or missing. Variables of a shell have any."""
+    if value is None and not parameter.required:
+        return
+    if any("$" in text for text in _texts(value)):
+        return
+    silent = copy(parameter)
+    silent.callback = None
+    silent.process_value(context, value)
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401 - what a parser found
+    if isinstance(value, list | tuple):
+        return [text for each in value for text in _texts(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def _is_read(parameter: Any) -> bool:  # noqa: ANN401 - of typer's click
+    return parameter.name not in WRITTEN and Path in {*_types(parameter.type_descriptor.annotation)}
+
+
+def _types(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - a type annotation is anything
+    yield annotation
+    for inner in get_args(annotation):
+        yield from _types(inner)
+
+
+def _sentence(error: typer.TyperException) -> str:
+    said = getattr(error, "format_message", lambda: str(error))()
+    text = " ".join(said.split()).rstrip(".")
+    return f"{text[:1].lower()}{text[1:]}"

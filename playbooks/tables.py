@@ -1,0 +1,53 @@
+"""Tables that templates call for: every figure of several inputs with its source, every scenario with its moments."""
+
+from collections.abc import Iterator, Sequence
+
+from llmops.playbooks.escaping import escaped
+from llmops.playbooks.values import NOT_MEASURED, Figure, Many, Missing, Played
+
+
+class Page(str):
+    """Markdown of our own making, in which all that came from outside is escaped."""
+
+    __slots__ = ()
+
+
+def figures(**inputs: object) -> Page:
+    """A row a figure: `figures(time_to_detect=time_to_detect_s)`. What was not measured is said."""
+    rows = [row for label, given in inputs.items() for row in _figure_rows(label.replace("_", " "), given)]
+    return _table(("Figure", "Value", "Certainty", "Source", "Date"), rows)
+
+
+def _figure_rows(label: str, given: object) -> Iterator[Sequence[str]]:
+    if isinstance(given, Missing):
+        yield (label, NOT_MEASURED, "", "", "")
+        return
+    if not isinstance(given, Many) or not all(isinstance(each, Figure) for each in given):
+        raise TypeError(f"figures({label}=…) takes inputs from a metric")
+    for each in given:
+        if isinstance(each, Figure):
+            scope = ", ".join(f"{name} {value}" for name, value in each.metric.scope.items())
+            what = f"{label} ({scope})" if scope else label
+            yield (what, each.value, each.certainty, each.origin.what, str(each.origin.dated))
+
+
+def moments(given: object) -> Page:
+    """A row a scenario: its verdict, and how long after the first fault it was detected, mitigated and over."""
+    if isinstance(given, Missing):
+        return Page(f"{NOT_MEASURED.capitalize()}: no result has scenarios.")
+    if not isinstance(given, Many) or not all(isinstance(each, Played) for each in given):
+        raise TypeError("moments(…) takes an input from scenarios")
+    rows = [_moment_row(each) for each in given if isinstance(each, Played)]
+    return _table(
+        ("Scenario", "Verdict", "Detected after", "Mitigated after", "Recovered after", "Cost", "Source", "Date"), rows
+    )
+
+
+def _moment_row(played: Played) -> Sequence[str]:
+    times = (played.after(moment) for moment in ("detected", "mitigated", "recovered"))
+    return (played.name, played.verdict, *times, played.cost, played.origin.what, str(played.origin.dated))
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Page:
+    lines = [head, ["---"] * len(head), *([escaped(cell) for cell in row] for row in rows)]
+    return Page("\n".join(f"| {' | '.join(line)} |" for line in lines))
