@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,8 @@ from llmops.chaos.load.client import run_load
 from llmops.chaos.load.record import CallRecord
 
 CHECKED_AGAIN = 20  # requests of the baseline that a resumed run is looked at with
+RUNNING = "running"
+RECENT = 100  # requests, of whichever phase, that are shown where phases are not
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Conductor:
     doing: str = "starting"
     phase: RunningPhase | None = None  # that is under way, or was last
     words: list[Word] = field(default_factory=list)
+    recent: deque[UserRequest] = field(default_factory=lambda: deque(maxlen=RECENT))
     _stage: Stage | None = None
     _openings_told: int = 0
     _gap_told: bool = False
@@ -53,7 +57,7 @@ class Conductor:
         if word.what in ("pause", "go_on"):
             self.wishes.paused = word.what == "pause"
         elif word.what == "skip":
-            self.wishes.skipped = self.doing == "running"
+            self.wishes.skipped = self.doing == RUNNING
         elif word.what == "abort":
             self.stop(f"aborted by the operator{f': {word.text}' if word.text else ''}")
         self.wishes.changed.set()
@@ -108,13 +112,14 @@ class Conductor:
             begun=begun,
             life=self.past.lives,
         )
-        self.doing = "running"
+        self.doing = RUNNING
         try:
             await self.phase.run()
         finally:
-            self.doing = "between phases"
+            self.wishes.skipped = False  # it was for this one
 
     def _saw(self, request: UserRequest) -> None:
+        self.recent.append(request)
         if self.detecting is not None:
             self.detecting.take_request(request)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from llmops.chaos.experiments.intervals import LEVEL, wilson
+from llmops.chaos.experiments.intervals import LEVEL, Word, wilson
 from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.result import About, Ran, report_of
 from llmops.chaos.experiments.verdict import exit_code
@@ -50,7 +50,7 @@ def gameday_report(plan: GamedayPlan, steps: Plan, past: Past, found: Found, abo
     )
 
 
-def _word(found: Found) -> str:
+def _word(found: Found) -> Word:
     """A fault that went beyond its radius is no success, whatever callers got."""
     beyond = any(each.beyond for each in found.phases)
     return "FAIL" if beyond and found.verdict.word == "PASS" else found.verdict.word

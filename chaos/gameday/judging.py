@@ -64,7 +64,8 @@ def found_in(folder: RunFolder, plan: GamedayPlan, steps: Plan, past: Past, pric
     """What the run of this folder shows so far."""
     evidence = _evidence(folder, steps, past, price_of)
     phases = tuple(_phase(phase, evidence, plan, past.gaps) for phase in evidence.phases)
-    told = judge(evidence, [*steps.expectations, *(each.expectation for each in plan.hypotheses)])
+    more = [each.expectation for each in plan.hypotheses if each.expectation not in steps.expectations]
+    told = judge(evidence, [*steps.expectations, *dict.fromkeys(more)])
     return Found(
         evidence,
         _with_gaps(told, phases),

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import Any
 
 from llmops.chaos.experiments.calls import calls
 from llmops.chaos.experiments.driver import Held, held
@@ -33,12 +34,13 @@ class Wishes:
     stopped: str = ""  # why; empty: it goes on
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def wait(self, task: "asyncio.Future[object]", timeout_s: float | None = None) -> None:
+    async def wait(self, task: "asyncio.Future[Any]", timeout_s: float | None = None) -> None:
         """Until somebody wishes something, the task is done, or the time is up."""
         self.changed.clear()
         change = asyncio.ensure_future(self.changed.wait())
+        both: set[asyncio.Future[Any]] = {task, change}
         try:
-            await asyncio.wait({task, change}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             change.cancel()
 
@@ -107,6 +109,7 @@ class RunningPhase:
                 self.stage.journal.step("faults on", phase=self.step.name, injections=told)
                 self.faults_on = tuple((provider, name) for provider, name, _ in told)
                 self._go()
+                self._go_on()
                 async with watched(rest.injections, self.stage.proxies, self._keep_probe):
                     await self._until_otherwise()
         finally:
@@ -139,17 +142,23 @@ class RunningPhase:
             if self.wishes.skipped:
                 self.pace.is_over, self.wishes.skipped = True, False
                 break
-        from_at, to_at = self.pace.go_on()
-        told = {"from_at": from_at, "to_at": to_at, "why": PAUSED, "phase": self.step.name}
-        self.stage.journal.step("clock stood", **told)
-        if self.pace.is_over:
+        if self.pace.is_over or self.wishes.stopped or self._load.done():
+            self._go_on()
             await self._end_in_order()
+
+    def _go_on(self) -> None:
+        """The clock runs again: when the faults are back."""
+        if self.pace.paused_at is not None:
+            from_at, to_at = self.pace.go_on()
+            told = {"from_at": from_at, "to_at": to_at, "why": PAUSED, "phase": self.step.name}
+            self.stage.journal.step("clock stood", **told)
 
     async def _end_in_order(self) -> None:
         """Skipped while it was paused: what is under way comes to its end, and no fault comes back."""
         assert self._load is not None  # noqa: S101 - it went
         self.wishes.paused = False
-        await asyncio.wait({self._load}, timeout=self.stage.plan.experiment.load.deadline_s + MARGIN_S)
+        if not self.wishes.stopped:
+            await asyncio.wait({self._load}, timeout=self.stage.plan.experiment.load.deadline_s + MARGIN_S)
 
     def _go(self) -> None:
         if self._load is None:

@@ -6,15 +6,17 @@ was injected, where or when.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.experiments.outcomes import claims_success, is_hang, looks_whole
 from llmops.chaos.gameday.burn import Burn
-from llmops.chaos.gameday.conductor import Conductor
+from llmops.chaos.gameday.conductor import RUNNING, Conductor
 from llmops.chaos.gameday.loader import GamedayPlan
+from llmops.chaos.gameday.phase import RunningPhase
 from llmops.money import shown_usd
 
 SEEN = ("whole", "error", "bad 200", "hang")
@@ -83,25 +85,39 @@ def snapshot_of(
     )
     if running is None:
         return shared
+    return replace(shared, **(_last_ones(plan, conductor) if blind else _of_phase(plan, conductor, running)))
+
+
+def _of_phase(plan: GamedayPlan, conductor: Conductor, running: RunningPhase) -> dict[str, Any]:
     names = ["baseline", *(phase.name for phase in plan.experiment.phases), "recovery"]
     step = running.step
-    return Snapshot(
-        **{
-            **vars(shared),
-            "phase": step.name,
-            "place": f"{names.index(step.name) + 1} of {len(names)}",
-            "phase_s": min(running.pace.phase_s, step.duration_s),
-            "duration_s": step.duration_s,
-            "faults": tuple(f"{name} on {provider}" for provider, name in running.faults_on),
-            "planned": step.requests,
-            "seen": seen_by_callers(running.requests),
-            "attempts": conductor.tally.attempts_since(running.began_at),
-            "burn": running.safety.burn,
-        }
-    )
+    return {
+        "phase": step.name,
+        "place": f"{names.index(step.name) + 1} of {len(names)}",
+        "phase_s": min(running.pace.phase_s, step.duration_s),
+        "duration_s": step.duration_s,
+        "faults": tuple(f"{name} on {provider}" for provider, name in running.faults_on),
+        "planned": step.requests,
+        "seen": seen_by_callers(running.requests),
+        "attempts": conductor.tally.attempts_since(running.began_at),
+        "burn": running.safety.burn,
+    }
 
 
-def seen_by_callers(requests: list[UserRequest]) -> dict[str, int]:
+def _last_ones(plan: GamedayPlan, conductor: Conductor) -> dict[str, Any]:
+    """Over the last requests, whichever phase they are of: a count that begins anew would tell of a phase."""
+    last, budget = list(conductor.recent), plan.gameday.safety.error_budget
+    seen = seen_by_callers(last)
+    failed = len(last) - seen["whole"]
+    since = min((each.sent_at for each in last), default=0.0)
+    return {
+        "seen": seen,
+        "attempts": conductor.tally.attempts_since(since),
+        "burn": Burn(failed, len(last), budget.target_ratio, budget.window_days),
+    }
+
+
+def seen_by_callers(requests: Sequence[UserRequest]) -> dict[str, int]:
     """As far as callers can see it: whole answers, errors, a 2xx that is no whole answer, and no end in time."""
     counts = Counter(map(_seen, requests))
     return {name: counts[name] for name in SEEN}
@@ -127,7 +143,7 @@ def _events(conductor: Conductor) -> tuple[Event, ...]:
 
 def where(shot: Snapshot) -> str:
     """Which phase, and how far; in blind mode only that it goes on."""
-    if not shot.phase or shot.doing != "running":
+    if shot.doing != RUNNING:
         return shot.doing
     if shot.blind:
         return "paused: no fault is on" if shot.paused else "running, blind"
@@ -146,7 +162,7 @@ def callers(shot: Snapshot) -> str:
     if not shot.ended:
         return "nothing yet"
     told = ", ".join(f"{shot.seen[name]} {name}" for name in SEEN if shot.seen.get(name))
-    return told if shot.blind else f"{told} of {shot.planned}"
+    return f"{told} of the last {shot.ended}" if shot.blind else f"{told} of {shot.planned}"
 
 
 def burning(shot: Snapshot) -> str:
@@ -183,7 +199,7 @@ def long(seconds: float) -> str:
 def line_of(shot: Snapshot) -> str:
     """All of it in one line, where there is no terminal."""
     parts = [f"{shot.run_s:4.0f} s", where(shot)]
-    if shot.phase and shot.ended:
+    if shot.ended:
         each = "" if shot.attempts_each is None else f"{shot.attempts_each:.2f} attempts each"
         parts += [
             f"faults {faults(shot)}",
