@@ -30,8 +30,12 @@ from llmops.cli_options import FormatOption, OutOption, check_format, finish, re
 from llmops.errors import BadInput, NoData
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llmops.chaos.reliability.replay import BadSpan
     from llmops.chaos.reliability.trace import Trace
+
+LEAST_EPOCH_S = 1e8  # 1973: a larger number is no time since the beginning of a trace
 
 
 def replay(
@@ -112,6 +116,8 @@ def replay(
     if receipts is not None:
         read.fault_times += read_trace(lines_of(receipts), reading).fault_times
     spans = _spans(bad, read, window)
+    if bad:
+        _refuse_outside(bad, spans or [], read)
     with waiting("replaying"):
         both = through_breakers(
             read.requests, settings, baseline, sampled=lambda number: sampler.sampled(f"request {number}")
@@ -156,6 +162,23 @@ def _spans(bad: list[str] | None, read: "Trace", window_s: float) -> "list[BadSp
     if read.fault_times:
         return list(spans_of(read.fault_times, apart_s=window_s, grace_s=window_s))
     return None
+
+
+def _refuse_outside(bad: list[str], spans: "Sequence[BadSpan]", read: "Trace") -> None:
+    """Where nothing was recorded nothing could be detected: another clock, or another trace."""
+    begins = min(request.at_s for request in read.requests)
+    ends = max(request.known_at_s for request in read.requests)
+    for text, span in zip(bad, spans, strict=True):
+        if span.until_s < begins or span.since_s > ends:
+            hint = f"it goes from {_shown(begins)} to {_shown(ends)}"
+            raise BadInput(f"--bad {text} is outside of the trace", hint=hint)
+
+
+def _shown(at_s: float) -> str:
+    """As `--bad` takes it: seconds of a trace with a clock of its own, or a time."""
+    if at_s < LEAST_EPOCH_S:
+        return f"{at_s:.6g}"
+    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _span(text: str, window_s: float) -> "BadSpan":

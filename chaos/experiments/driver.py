@@ -21,6 +21,8 @@ CALL_TIMEOUT_S = 5.0
 class ProxyFailed(OutsideFailed):
     """The proxy did not do what it was told."""
 
+    gone = False  # there is no such fault on it
+
 
 class Driver:
     """One proxy."""
@@ -63,7 +65,9 @@ class Driver:
             async with self._http.request(method, self._url + path, json=body, timeout=limit) as answer:
                 told = await answer.json(content_type=None) if answer.status != 204 else {}  # noqa: PLR2004 - no content
                 if answer.status >= 400 and answer.status not in fine:  # noqa: PLR2004 - errors begin there
-                    raise ProxyFailed(f"the proxy refused {method} {path}: {told.get('error', answer.status)}")
+                    failed = ProxyFailed(f"the proxy refused {method} {path}: {told.get('error', answer.status)}")
+                    failed.gone = answer.status == 404  # noqa: PLR2004 - not found
+                    raise failed
                 return told
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ProxyFailed(f"the proxy did not answer {method} {path}: {error or type(error).__name__}") from error
@@ -116,15 +120,20 @@ async def _renewed(driver: Driver, names: Sequence[tuple[str, str]]) -> AsyncIte
     body = asyncio.current_task()
     assert body is not None  # noqa: S101 - it runs
     failed: list[ProxyFailed] = []
+    now = asyncio.get_running_loop().time
+    granted = now()
 
     async def renew() -> None:
+        renewed = granted
         try:
             while True:
                 await asyncio.sleep(driver.lease_s / 3)
+                since_s, renewed = now() - renewed, now()
                 for provider, name in names:
+                    lost = f"{name} on {provider}"
                     await driver.renew(provider, name)
         except ProxyFailed as error:
-            failed.append(error)
+            failed.append(_lost(lost, since_s, driver.lease_s) if error.gone else error)
             body.cancel()
 
     renewing = asyncio.create_task(renew())
@@ -139,3 +148,13 @@ async def _renewed(driver: Driver, names: Sequence[tuple[str, str]]) -> AsyncIte
         renewing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await renewing
+
+
+def _lost(fault: str, since_s: float, lease_s: float) -> ProxyFailed:
+    """Why a fault is no longer on, which nobody here has ended."""
+    if since_s > lease_s:
+        why = f"this process stood still for {since_s:.3g} s (it was stopped, or the machine slept or was too busy)"
+        return ProxyFailed(
+            f"the lease of {fault} lapsed, and it ended by itself: {why}, and the lease was {lease_s:g} s"
+        )
+    return ProxyFailed(f"{fault} ended before its time: somebody else took it off the proxy")

@@ -1,5 +1,10 @@
 """A first experiment for a system that runs already: commented YAML, to be changed by hand."""
 
+import json
+import re
+
+PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*|https?://[A-Za-z0-9._/:-]*[A-Za-z0-9_/]")
+WORDS = ("true", "false", "yes", "no", "on", "off", "null")  # which YAML takes for something else than text
 FIRST_PORT = 9101
 """Of the first provider's proxy, where an experiment names none; the others follow."""
 
@@ -59,4 +64,10 @@ expectations:
 
 def first_experiment(base_url: str, name: str, *, model: str = "gpt-4o", port: int = FIRST_PORT) -> str:
     """The text of the file `NAME.yaml`."""
-    return TEXT.format(base_url=base_url, name=name, model=model, port=port, next_port=port + 1)
+    words = {"base_url": _scalar(base_url), "name": name, "model": _scalar(model)}
+    return TEXT.format(**words, port=port, next_port=port + 1)
+
+
+def _scalar(text: str) -> str:
+    """As YAML has it: quoted where it holds more than letters, digits and what never means anything there."""
+    return text if PLAIN.fullmatch(text) and text.lower() not in WORDS else json.dumps(text)

@@ -6,6 +6,7 @@ from typing import Any
 from llmops.chaos.experiments.can_fire import require_can_fire
 from llmops.chaos.experiments.evidence import Injection
 from llmops.chaos.experiments.schema import Experiment, Injected
+from llmops.chaos.faults.base import Fault
 from llmops.chaos.proxy.config import ScheduleSection, ScopeSection, schedule_of, scope_of
 from llmops.chaos.proxy.injection import Injection as ProxyInjection
 from llmops.chaos.proxy.injection import is_below_http, make_fault
@@ -41,6 +42,7 @@ def planned_fault(
     schedule = schedule_of(timed)
     name = each.name or each.fault
     load = experiment.load
+    _check_listener(each, fault, experiment)
     reach = Reach(provider.tls, provider.models, load.tenant_header if load.tenants else None)
     reach.check(ProxyInjection(name, fault, schedule, scope_of(scope)))
     require_can_fire(each, fault, schedule, experiment, requests=requests, duration_s=duration_s)
@@ -70,3 +72,12 @@ def scaled(schedule: ScheduleSection, speed: float) -> ScheduleSection:
             "ramp": [(at / speed, probability) for at, probability in schedule.ramp],
         }
     )
+
+
+def _check_listener(each: Injected, fault: Fault, experiment: Experiment) -> None:
+    """What the proxy would refuse too, in the words of an experiment."""
+    if getattr(fault, "needs_tls", False) and not experiment.providers[each.provider].tls:
+        hint = f"give {each.provider} `tls: true`, and the system {{authority}} to trust"
+        raise BadInput(f"{each.fault} needs a TLS listener", hint=hint)
+    if each.scope.tenants and not experiment.load.tenants:
+        raise BadInput("the scope names tenants, and the load has none", hint="give the load `tenants: {NAME: weight}`")

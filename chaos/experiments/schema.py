@@ -10,6 +10,7 @@ from llmops.config import fields_at
 from llmops.errors import nearest_hint
 
 SCHEMA_VERSION = 1
+NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Delay = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -158,7 +159,7 @@ class Injected(_Strict):
 class Phase(Hold):
     """A part of the method: these faults hold while so many requests are sent. No fault at all is a placebo."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: Annotated[str, Field(pattern=NAME)]
     faults: list[Injected]
 
 
@@ -173,7 +174,7 @@ class Experiment(_Strict):
     """One experiment."""
 
     schema_version: Literal[1]
-    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: Annotated[str, Field(pattern=NAME)]
     title: str = ""
     source: str | list[str] = []
     seed: int = 0

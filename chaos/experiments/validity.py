@@ -20,6 +20,17 @@ NOT_FOUND = (404, 405)
 PHASE_EDGE_S = 1.0  # around a phase, for requests that were scheduled on its edge
 
 
+NO_ANSWER = {
+    "connect": "nothing listens at the system's URL, or it takes no connection",
+    "tls": "TLS with the system failed: is it https, and its certificate trusted?",
+    "timeout": "the system said nothing before the deadline",
+    "reset": "the system broke the connections off",
+    "protocol": "what the system said is no HTTP: is it https?",
+    "cancelled": "the run was stopped before",
+}
+"""By how the connections failed."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """One reason why a run is INVALID."""
@@ -120,11 +131,12 @@ def _out_of_order(evidence: Evidence) -> Iterator[str]:
 
 
 def _system_not_reached(evidence: Evidence) -> Iterator[str]:
-    if not evidence.requests:
+    if not evidence.requests and not evidence.broke_off:
         yield "no request was sent"
-    elif all(request.status is None for request in evidence.requests):
-        errors = Counter(request.transport_error or "no answer" for request in evidence.requests)
-        yield f"none of {len(evidence.requests)} requests was answered ({errors.most_common(1)[0][0]})"
+    elif evidence.requests and all(request.status is None for request in evidence.requests):
+        error = Counter(request.transport_error for request in evidence.requests).most_common(1)[0][0]
+        why = NO_ANSWER.get(error, "no head of an answer came")
+        yield f"none of {len(evidence.requests)} requests was answered: {why}"
 
 
 def _clocks_disagree(evidence: Evidence) -> Iterator[str]:
@@ -219,11 +231,11 @@ def _all_attempts(evidence: Evidence) -> Iterator[Attempt]:
 
 _JUDGES: dict[str, Judge] = {
     "providers_not_reached": _providers_not_reached,
+    "system_not_reached": _system_not_reached,
     "route_not_found": _route_not_found,
     "broke_off": _broke_off,
     "not_a_number": _not_a_number,
     "broken_evidence": _broken_evidence,
-    "system_not_reached": _system_not_reached,
     "clocks_disagree": _clocks_disagree,
     "unattributed": _unattributed,  # before the baseline: what is not followed seems to reach no provider
     "baseline_unhealthy": _baseline,

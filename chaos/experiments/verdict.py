@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Literal
 
 from llmops.chaos.experiments.checks.attempts import Attempts
 from llmops.chaos.experiments.checks.base import Check, CheckResult
@@ -65,7 +66,7 @@ def judge(evidence: Evidence, expectations: Sequence[Expectation]) -> ScenarioVe
         scenario=evidence.scenario,
         word=word,
         reason=reason,
-        checks=judged,
+        checks=judged if word != "INVALID" else tuple(map(_unproven, judged)),
         outcomes=_counted(outcome_of(request, evidence) for request in inject),
         firings=firings,
         moments=moments_of(evidence),
@@ -96,6 +97,15 @@ def _of_checks(judged: Sequence[Judged], invalid: Sequence[Reason]) -> tuple[Wor
         if found:
             return word, "; ".join(f"{each.expectation.name}: {each.result.reason}" for each in found)
     return "PASS", f"{len(judged)} of {len(judged)} expectations hold"
+
+
+def _unproven(judged: Judged) -> Judged:
+    """What a check found in a run that is INVALID: nobody may take it for a verdict."""
+    found = judged.result
+    if found.word == "INVALID":
+        return judged
+    would: Literal["pass", "fail"] = "pass" if found.word == "PASS" else "fail"
+    return replace(judged, result=replace(found, word="INVALID", reason=f"would {would}: {found.reason}", would=would))
 
 
 def _counted(outcomes: Iterable[Outcome]) -> dict[str, int]:

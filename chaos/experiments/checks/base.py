@@ -38,6 +38,7 @@ class CheckResult:
     high: float | None = None
     needed: int | None = None  # requests with which it would be decided; None where it is, or none would
     examples: tuple[str, ...] = ()  # ids of requests that broke it
+    would: Literal["", "pass", "fail"] = ""  # what it found in a run that proves nothing: its word is INVALID then
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Llmops = Callable[..., Any]
 
 
@@ -23,11 +25,24 @@ def test_it_is_named_as_its_file(llmops: Llmops, tmp_path: Path) -> None:
     assert "model: m-1 " in text
 
 
-def test_what_could_not_run_is_not_written(llmops: Llmops, tmp_path: Path) -> None:
-    for arguments in (["--base-url", "gateway:4000"], ["--base-url", "http://h/v1", "--out", "Not Kebab.yaml"]):
-        refused = llmops("chaos", "init", *arguments)
-        assert refused.code == 2
-        assert "error:" in refused.err
+@pytest.mark.parametrize(
+    ("arguments", "error", "hint"),
+    [
+        (["--base-url", "gateway:4000"], "--base-url: 'gateway:4000' is not an http or https URL", "127.0.0.1:4000/v1"),
+        (["--base-url", "http://u:p@h/v1"], "--base-url: ", "without a key"),
+        (["--base-url", "http://h/v1", "--model", " "], "--model names no model", "such as gpt-4o"),
+        (["--base-url", "http://h/v1", "--out", "Not Kebab.yaml"], "--out Not Kebab.yaml cannot be", "small letters"),
+        (["--base-url", "http://h/v1", "--out", "first"], "--out first cannot be", "such as first-failover.yaml"),
+    ],
+)
+def test_what_could_not_run_is_not_written_and_is_told_in_the_words_of_the_command(
+    llmops: Llmops, tmp_path: Path, arguments: list[str], error: str, hint: str
+) -> None:
+    refused = llmops("chaos", "init", *arguments)
+    assert refused.code == 2
+    assert f"error: {error}" in refused.err
+    assert hint in refused.err.partition("hint:")[2]
+    assert ".yaml:" not in refused.err  # no line of a file that the user did not write
     assert not list(tmp_path.iterdir())
 
 

@@ -147,3 +147,23 @@ def test_options_that_cannot_be_are_refused(
 ) -> None:
     ran = llmops("chaos", "replay", falling(tmp_path), option, value)
     assert (ran.code, "Traceback" in ran.err) == (2, False)
+
+
+@pytest.mark.parametrize(("bad", "code"), [("700..800", 2), ("-20..-10", 2), ("590..800", 0), ("700..", 2)])
+def test_a_stretch_outside_of_the_trace_is_refused_with_where_the_trace_is(
+    llmops: Callable[..., Any], tmp_path: Path, bad: str, code: int
+) -> None:
+    """It could not be detected, whatever the breaker does."""
+    ran = llmops("chaos", "replay", falling(tmp_path), f"--bad={bad}")
+    assert ran.code == code, ran.err
+    if code:
+        assert f"--bad {bad} is outside of the trace" in ran.err
+        assert "hint:  it goes from 0 to 600" in ran.err
+
+
+def test_the_times_of_a_trace_of_this_century_are_told_as_times(llmops: Callable[..., Any], tmp_path: Path) -> None:
+    log = journal(tmp_path, wire(0), wire(60))
+    ran = llmops("chaos", "replay", log, "--bad", "2020-01-01T00:00Z..2020-01-02T00:00Z")
+    assert ran.code == 2
+    assert "hint:  it goes from 20" in ran.err
+    assert "Z to 20" in ran.err

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -103,8 +104,24 @@ def test_a_fault_that_was_lost_breaks_the_body_off(tmp_path: Path) -> None:
                 it.proxy.providers["primary"].injections.clear()
                 await asyncio.sleep(10)
 
-        with pytest.raises(ProxyFailed, match="toxic not found"):
+        with pytest.raises(ProxyFailed, match=r"^out on primary ended before its time: somebody else took it off"):
             await lost()
+
+    on_stage(tmp_path, test, lease_s=0.3)
+
+
+def test_a_runner_that_was_stopped_is_told_that_its_lease_lapsed_and_why(tmp_path: Path) -> None:
+    """As SIGSTOP and SIGCONT do: nothing of this process runs, and the proxy's own clock goes on."""
+
+    async def test(it: Stage) -> None:
+        async def stopped() -> None:
+            async with held(it.driver, [("primary", TOXIC)]):
+                time.sleep(0.8)  # noqa: ASYNC251 - the whole process stands still
+                await asyncio.sleep(10)
+
+        told = r"^the lease of out on primary lapsed, and it ended by itself: this process stood still for .* 0\.3 s$"
+        with pytest.raises(ProxyFailed, match=told):
+            await stopped()
 
     on_stage(tmp_path, test, lease_s=0.3)
 

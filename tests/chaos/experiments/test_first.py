@@ -1,3 +1,5 @@
+import pytest
+
 from llmops.chaos.experiments.first import first_experiment
 from llmops.chaos.experiments.loader import experiment_of, parse
 from llmops.chaos.experiments.plan import plan_of
@@ -22,3 +24,11 @@ def test_its_comments_tell_where_the_system_must_point() -> None:
 def test_every_part_has_a_comment() -> None:
     text = first_experiment("http://127.0.0.1:4000/v1", "mine")
     assert text.count("#") >= 15
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "a: b", "no", "1.5", "x # y", "m]", "meta/llama-3:70b", 'say "hi"', "ü"])
+def test_any_model_is_written_so_that_it_is_read_again(model: str) -> None:
+    data, source = parse(first_experiment("http://127.0.0.1:4000/v1", "mine", model=model), "mine.yaml")
+    experiment = experiment_of(data, source)
+    assert experiment.load.model == model
+    assert experiment.providers["primary"].models == [model]

@@ -58,7 +58,7 @@ def test_parameters_do_not_scale() -> None:
         ({"schedule": {"probability": 5.0}}, "a probability of 5.0"),
         ({"scope": {"models": ["gpt-6"]}}, "no model 'gpt-6'"),
         ({"scope": {"routes": ["openai_caht"]}}, "no route is named 'openai_caht'"),
-        ({"scope": {"tenants": ["a"]}}, "names tenants, and no header does"),
+        ({"scope": {"tenants": ["a"]}}, "the scope names tenants, and the load has none"),
         ({"fault": "refused", "scope": {"models": ["gpt-4o"]}}, "acts on connections"),
         ({"fault": "expired_certificate"}, "needs a TLS listener"),
     ],
@@ -66,6 +66,19 @@ def test_parameters_do_not_scale() -> None:
 def test_a_fault_that_no_proxy_would_take_is_refused(words: dict[str, Any], told: str) -> None:
     with pytest.raises(BadInput, match=told):
         planned(**words)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ({"scope": {"tenants": ["a"]}}, "give the load `tenants: {NAME: weight}`"),
+        ({"fault": "expired_certificate"}, "give primary `tls: true`, and the system {authority} to trust"),
+    ],
+)
+def test_its_hint_names_what_an_experiment_has(words: dict[str, Any], hint: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        planned(**words)
+    assert caught.value.hint == hint
 
 
 def test_a_fault_that_has_its_listener_is_not_refused() -> None:

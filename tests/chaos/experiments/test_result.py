@@ -130,3 +130,14 @@ def test_what_users_and_models_said_is_not_in_it(make: Any) -> None:
     for page in (Json().render(whole), Html().render(whole), Text().render(whole)):
         assert "Report 0badcafe" not in page
         assert "Who are you?" not in page
+
+
+def test_an_invalid_run_shows_nowhere_that_anything_passes(make: Any) -> None:
+    """In words for people: `would pass`; for programs: INVALID, and the reason says what it would have been."""
+    made = report(ran(replace(make.evidence(), broke_off="it was interrupted")))
+    for renderer in (Text(), Md(), Html(), Json()):
+        assert "PASS" not in renderer.render(made).replace(".PASS, .BUY", "")  # but for the style of a page
+    (table,) = [table for table in made.tables if table.name == "checks"]
+    assert [row[2] for row in table.rows] == ["would pass", "would pass"]
+    assert [check.verdict for check in made.scenarios[0].checks] == ["INVALID", "INVALID"]
+    assert made.scenarios[0].checks[0].reason.startswith("would pass: 40 of 40 requests")

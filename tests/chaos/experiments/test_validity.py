@@ -134,3 +134,22 @@ def test_a_404_that_a_fault_gave_is_no_lost_path(make: Any) -> None:
     gone = make.refused(status=404)
     run = make.changed(make.evidence(), lambda one: replace(one, attempts=(gone,)), phase="baseline")
     assert "route_not_found" not in codes(run)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("connect", "none of 80 requests was answered: nothing listens at the system's URL, or it takes no connection"),
+        ("timeout", "none of 80 requests was answered: the system said nothing before the deadline"),
+        ("closed_early", "none of 80 requests was answered: no head of an answer came"),
+    ],
+)
+def test_a_dead_system_is_told_in_words_before_that_the_run_broke_off_for_it(make: Any, error: str, words: str) -> None:
+    run = replace(bypassed(make, status=None, transport_error=error), broke_off="the baseline is not healthy")
+    first = reasons(run, [])[0]
+    assert (first.code, first.text) == ("system_not_reached", words)
+
+
+def test_a_run_that_sent_nothing_because_it_broke_off_says_why_it_did(make: Any) -> None:
+    assert codes(make.evidence(requests=(), broke_off="never ready"))[0] == "broke_off"
+    assert codes(make.evidence(requests=()))[0] == "system_not_reached"

@@ -87,7 +87,22 @@ def test_a_fault_that_never_fired_goes_before_every_check(make: Any) -> None:
     run = make.changed(run, lambda one: replace(one, attempts=one.attempts[1:]))
     verdict = judge(run, expectations(laundered={}))
     assert verdict.word == "INVALID"
-    assert verdict.checks[0].result.word == "FAIL"  # said, and not the verdict
+    found = verdict.checks[0].result
+    assert (found.word, found.would) == ("INVALID", "fail")  # said, and not the verdict
+    assert found.reason.startswith("would fail: 1 of 1 requests were passed as success")
+
+
+def test_no_check_is_said_to_pass_in_a_run_that_is_invalid(make: Any) -> None:
+    run = replace(make.evidence(), broke_off="the run was interrupted")
+    found = [each.result for each in verdict_of(run).checks]
+    assert {(each.word, each.would) for each in found} == {("INVALID", "pass")}
+    assert all(each.reason.startswith("would pass: ") for each in found)
+
+
+def test_nor_where_only_another_check_is_not_decided(make: Any) -> None:
+    run = one_of(make.evidence(), lambda one: replace(one, status=503, text=""))
+    verdict = judge(run, expectations(functional_success={}, laundered={}))
+    assert [(each.result.word, each.result.would) for each in verdict.checks] == [("INVALID", ""), ("INVALID", "pass")]
 
 
 def test_the_tightest_budget_of_attempts_is_what_a_storm_is(make: Any) -> None:

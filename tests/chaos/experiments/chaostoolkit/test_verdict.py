@@ -55,6 +55,7 @@ def test_a_run_that_proves_nothing_is_invalid(ours: Play, build: Any, method: An
     found = ours(build.experiment(*map(build.action, method), **given))
     assert found.verdict.word == "INVALID"
     assert words in found.verdict.reason
+    assert "PASS" not in [check.word for check in found.verdict.checks]  # nothing is said to hold
 
 
 def test_a_probe_of_the_method_that_failed_measured_nothing(ours: Play, build: Any) -> None:
