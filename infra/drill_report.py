@@ -11,7 +11,6 @@ from llmops.report import Cell, Column, Metric, Report, Table, Verdict, report_i
 
 
 def drill_report(drilled: Drilled, system: Mapping[str, str], *, started_at: datetime, finished_at: datetime) -> Report:
-    scope = {name: system[name] for name in ("fallback", "mode", "model") if name in system}
     good = sum(it.good for it in drilled.answers)
     return Report(
         kind="infra-drill",
@@ -23,15 +22,14 @@ def drill_report(drilled: Drilled, system: Mapping[str, str], *, started_at: dat
         system=system,
         verdict=verdict(drilled),
         metrics=[
-            Metric("fallback_wake_s", drilled.wake_s, n=1, scope=scope),
-            Metric("fallback_first_good_token_s", drilled.first_good_token_s, n=1, scope=scope),
+            Metric("fallback_wake_s", drilled.wake_s),
+            Metric("fallback_first_good_token_s", drilled.first_good_token_s),
             Metric(
                 "fallback_good_requests_ratio",
                 drilled.good_ratio,
                 n=len(drilled.answers),
                 numerator=good,
                 denominator=len(drilled.answers),
-                scope=scope,
             ),
         ],
         tables=[_answers(drilled)],

@@ -52,13 +52,12 @@ def plan_report(planned: Planned, *, started_at: datetime, finished_at: datetime
         system={"model": planned.needs.name, "mode": planned.mode, "instance_type": planned.chosen.instance.name},
         summary=list(_summary(planned, standing, serving)),
         metrics=[
-            Metric("fallback_standby_monthly_usd", standing, scope={"mode": planned.mode}),
-            Metric("fallback_serving_monthly_usd", serving[0] if serving else None, scope={"mode": planned.mode}),
+            Metric("fallback_standby_monthly_usd", standing),
+            Metric("fallback_serving_monthly_usd", serving[0] if serving else None),
             Metric(
                 "fallback_recovery_s",
                 (low + high) / 2 if planned.parts else None,
                 interval=Interval(low, high) if planned.parts else None,
-                scope={"mode": planned.mode},
             ),
         ],
         findings=list(_findings(planned)),

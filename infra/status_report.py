@@ -1,6 +1,6 @@
 """The state of a fallback as a report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from llmops import __version__
@@ -10,7 +10,7 @@ from llmops.money import shown_usd
 from llmops.report import Column, Finding, Metric, Report, Table, report_id
 
 
-def status_report(group: Group, *, started_at: datetime, now: datetime) -> Report:
+def status_report(group: Group, system: Mapping[str, str], *, started_at: datetime, now: datetime) -> Report:
     spent, unpriced = spent_usd(group.instances, now)
     return Report(
         kind="infra-status",
@@ -19,7 +19,7 @@ def status_report(group: Group, *, started_at: datetime, now: datetime) -> Repor
         finished_at=now,
         tool_version=__version__,
         title=f"Fallback {group.name}: {word(group)}",
-        system={name.removeprefix("llmops:"): it for name, it in sorted(group.tags.items()) if "llmops:" in name},
+        system=system,
         summary=[
             (
                 f"{group.desired} wanted of at most {group.max_size}; "
@@ -28,7 +28,7 @@ def status_report(group: Group, *, started_at: datetime, now: datetime) -> Repor
             f"Since their launch the running instances have cost {shown_usd(spent)} USD on demand"
             + (f", without {len(unpriced)} whose price is unknown." if unpriced else "."),
         ],
-        metrics=[Metric("fallback_spent_usd", None if unpriced else spent, scope={"fallback": group.name})],
+        metrics=[Metric("fallback_spent_usd", None if unpriced else spent)],
         findings=list(_findings(group, unpriced)),
         tables=[_instances(group, now)],
         not_covered=["Load balancer, NAT gateways, storage and traffic: see `llmops infra plan`."],

@@ -56,7 +56,15 @@ class VerdictIs:
     word: str
 
 
-Condition = Bound | VerdictIs
+@dataclass(frozen=True)
+class SameSystem:
+    """A result of one kind is of the very system that a result of another kind tells of, such as what is deployed."""
+
+    one: str
+    other: str
+
+
+Condition = Bound | VerdictIs | SameSystem
 
 
 def refusal(bound: Bound) -> str:

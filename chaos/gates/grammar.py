@@ -1,13 +1,14 @@
-"""The grammar of a gate: `METRIC < LIMIT [UNIT] [over N]`, `COUNT == 0 [over N]` or `verdict(NAME) == WORD`.
+"""The grammar of a gate: `METRIC < LIMIT [UNIT] [over N]`, `COUNT == 0 [over N]`, `verdict(NAME) == WORD`, `system(…)`.
 
 ttft_p95_s < 600 ms                       functional_success_ratio >= 0.99 over 500
 laundered == 0                            verdict(stream-cut) == PASS
+                                          system(infra-drill) == system(infra-status)
 """
 
 import re
 from decimal import Decimal
 
-from llmops.chaos.gates.conditions import Bound, Condition, Side, VerdictIs, refusal
+from llmops.chaos.gates.conditions import Bound, Condition, SameSystem, Side, VerdictIs, refusal
 from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.metrics import METRICS
 
@@ -44,6 +45,11 @@ def condition_of(text: str) -> Condition:
             return _verdict(name, word)
         case ["verdict", *_]:
             raise BadInput(f"{text!r} is no gate", hint="write it as verdict(stream-cut) == PASS")
+        case ["system", "(", one, ")", "==", "system", "(", other, ")"] if one != other:
+            return SameSystem(one, other)
+        case ["system", *_]:
+            hint = "write it as system(infra-drill) == system(infra-status)"
+            raise BadInput(f"{text!r} compares no two systems", hint=hint)
         case [name, sign, *limit, "over", count] if len(limit) in NUMBER_AND_UNIT:
             return _bound(name, sign, " ".join(limit), _count(count))
         case [name, sign, *limit] if len(limit) in NUMBER_AND_UNIT and limit[-1] != "over":

@@ -1,35 +1,27 @@
 """Every gate against every result it is about: one verdict each, and why."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from llmops.chaos.experiments.intervals import Word
-from llmops.chaos.gates.conditions import Bound, VerdictIs
+from llmops.chaos.gates.conditions import Bound, SameSystem, VerdictIs
+from llmops.chaos.gates.judged import Judged
 from llmops.chaos.gates.loader import Gate, in_words
 from llmops.chaos.gates.measured import Found, found
 from llmops.chaos.gates.quoting import quoted
 from llmops.chaos.gates.results.reading import Usable
 from llmops.chaos.gates.results.schema import Metric, Scenario
 from llmops.chaos.gates.schema import SAME_SCOPES
+from llmops.chaos.gates.systems import systems, why_no_systems
 
 SHOWN_SCOPES = 5
 PROVES_NOTHING = {"INVALID", "INCONCLUSIVE"}
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A gate on one metric or verdict of one result."""
-
-    gate: Gate
-    found: Found
-    file: str = ""  # empty where no result has what it asks for
-    where: str = ""  # the scope of what was judged
-
-
 def judge(gate: Gate, results: Sequence[Usable]) -> list[Judged]:
     """What the results say to a gate; something always: no data is INVALID."""
-    judged = list(_verdicts(gate, results) if isinstance(gate.condition, VerdictIs) else _metrics(gate, results))
+    judge_each = {VerdictIs: _verdicts, SameSystem: systems, Bound: _metrics}[type(gate.condition)]
+    judged = list(judge_each(gate, results))
     return judged or [Judged(gate, Found("INVALID", quoted(_why_nothing(gate, results))))]
 
 
@@ -126,6 +118,8 @@ def _why_nothing(gate: Gate, results: Sequence[Usable]) -> str:
     if isinstance(gate.condition, VerdictIs):
         known = {name for one in results for name in (one.result.kind, *(each.name for each in one.result.scenarios))}
         return f"no result has a verdict of {gate.condition.name}{_nearest(gate.condition.name, known)}"
+    if isinstance(gate.condition, SameSystem):
+        return why_no_systems(gate.condition, results)
     metric = gate.condition.metric
     scopes = [each.scope for one in results for each in one.result.metrics if each.name == metric]
     if not scopes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from llmops.chaos.experiments.loader import Source, parse
-from llmops.chaos.gates.conditions import Condition, VerdictIs
+from llmops.chaos.gates.conditions import Bound, Condition
 from llmops.chaos.gates.grammar import condition_of
 from llmops.chaos.gates.schema import GateForm, Tolerances, Waiver, form_of
 from llmops.errors import BadInput, LlmopsError
@@ -49,8 +49,8 @@ def _gate(form: GateForm, at: int, source: Source) -> Gate:
         condition = condition_of(form.expr)
     except LlmopsError as error:
         raise source.refusal(str(error), "gates", at, "expr", hint=error.hint) from error
-    if form.scope and isinstance(condition, VerdictIs):
-        message = "a verdict has no scope: its name says whose it is"
+    if form.scope and not isinstance(condition, Bound):
+        message = "a verdict has no scope, nor has a system: its name says whose it is"
         raise source.refusal(message, "gates", at, "scope", hint="take the scope away")
     name = form.name or " of ".join(filter(None, [" ".join(form.expr.split()), in_words(form.scope)]))
     return Gate(name, condition, form.scope, form.level, form.waiver, source.line(("gates", at)))

@@ -12,7 +12,8 @@ from typing import Literal
 from llmops.chaos.experiments import intervals
 from llmops.chaos.gates.baseline import Compared, Comparison, Level, compared
 from llmops.chaos.gates.conditions import Bound
-from llmops.chaos.gates.judging import Judged, judge
+from llmops.chaos.gates.judged import Judged
+from llmops.chaos.gates.judging import judge
 from llmops.chaos.gates.loader import Gate, GateFile
 from llmops.chaos.gates.measured import Found
 from llmops.chaos.gates.quoting import quoted

@@ -105,9 +105,10 @@ def _on_machines(
     started, now, until = clock(), datetime.now(UTC), lease_end(lease)
     try:
         wake_s = wake(shell, hosts, replicas=1, until=until, now=now, clock=clock, wait=wait, say=say)
+        seen = look(shell, hosts)
         asked = replace(target, model=target.model or hosts.model)
         told = drilled(asked, requests=requests, started=started, wake_s=wake_s, clock=clock, wait=wait)
     finally:
         if not was_awake:  # whoever had woken it keeps it
             sleep(shell, hosts, clock=clock, wait=wait, say=say)
-    return told, deployed(hosts)
+    return told, deployed(hosts, seen)

@@ -20,6 +20,7 @@ def status(
     Example: llmops infra status --name fb
     """
     from llmops.infra.awake import read_group
+    from llmops.infra.deployed import deployed
     from llmops.infra.status_report import status_report
 
     check_format(output_format)
@@ -31,5 +32,6 @@ def status(
         file, shell = machines(hosts, name=name, region=region)
         seen = look(shell, file)
         finish(hosts_report(file, seen, started_at=started_at, now=datetime.now(UTC)), output_format, out)
-    group = read_group(cloud(region, aws_endpoint), name_of(name, config))
-    finish(status_report(group, started_at=started_at, now=datetime.now(UTC)), output_format, out)
+    aws = cloud(region, aws_endpoint)
+    group = read_group(aws, name_of(name, config))
+    finish(status_report(group, deployed(aws, group), started_at=started_at, now=datetime.now(UTC)), output_format, out)

@@ -13,7 +13,7 @@ from llmops.infra.hosts.config import Host, HostsFile
 
 T = TypeVar("T")
 Word = Literal["asleep", "waking", "serving", "failed", "unreachable"]
-WORDS = 3  # that a look prints
+WORDS = 4  # that a look prints
 AT_ONCE = 16  # machines that are spoken to at the same time
 
 
@@ -31,6 +31,7 @@ class Seen:
     word: Word
     lease_until: datetime | None = None
     trouble: str = ""
+    version: str = ""  # of what was pushed to it; empty where it is not known
 
 
 def look(shell: Runs, hosts: HostsFile) -> list[Seen]:
@@ -47,7 +48,7 @@ def _seen(shell: Runs, host: Host, asked: str) -> Seen:
     if len(told) != WORDS or not told[2].isdecimal():
         return Seen(host, "unreachable", trouble=f"it said {' '.join(told)!r}")
     until = datetime.fromtimestamp(int(told[2]), UTC) if int(told[2]) else None
-    return Seen(host, _word(told[0], told[1]), until)
+    return Seen(host, _word(told[0], told[1]), until, version=told[3])
 
 
 def _word(state: str, health: str) -> Word:

@@ -4,6 +4,7 @@ The edge, the unit and the arguments of vLLM are cut out of the user data of the
 """
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
 from llmops.infra.hosts.config import HostsFile
@@ -16,8 +17,20 @@ UNIT = "llmops-vllm.service"
 LEASE = "llmops-sleep"  # the timer that ends being awake
 
 
+SHOWN = 12  # digits of a hash
+
+
 def setup(hosts: HostsFile) -> str:
     """Writes the files of the machine, links its unit, and pulls the image. It starts nothing."""
+    return _setup(hosts, version(hosts))
+
+
+def version(hosts: HostsFile) -> str:
+    """Of what is pushed: another script is another version."""
+    return sha256(_setup(hosts, "").encode()).hexdigest()[:SHOWN]
+
+
+def _setup(hosts: HostsFile, named: str) -> str:
     spec, template = hosts.spec, TEMPLATE.read_text(encoding="utf-8")
     values = {
         "name": spec.name,
@@ -30,6 +43,7 @@ def setup(hosts: HostsFile) -> str:
         "folder": hosts.folder,
         "weights": hosts.weights,
         "key_file": hosts.key_file,
+        "version": named,
         "edge": heredoc(template, "/var/lib/llmops/edge/llmops_edge.py"),
         "unit": _unit(template, hosts),
         "vllm_command": fill_in(vllm_command(template), {}),
@@ -77,19 +91,21 @@ systemctl stop {LEASE}.timer 2> /dev/null || true # there is none where nobody w
 
 
 def look(hosts: HostsFile) -> str:
-    """Prints three words: the state of the unit, its health, and the end of its lease, or 0."""
+    """Prints four words: the state of the unit, its health, the end of its lease or 0, and the version pushed to it."""
     return f"""set -u
 STATE=$(systemctl is-active {UNIT}) || true # it says the state, and fails for all but one
 HEALTH=unhealthy; {hosts.folder}/llmops-node healthy && HEALTH=healthy
 UNTIL=0; systemctl is-active --quiet {LEASE}.timer && UNTIL=$(cat {hosts.folder}/lease)
-echo "$STATE $HEALTH $UNTIL"
+VERSION=$(cat {hosts.folder}/version 2> /dev/null) || VERSION=none
+echo "$STATE $HEALTH $UNTIL $VERSION"
 """
 
 
 def remove(hosts: HostsFile) -> str:
     """Everything that `setup` made; weights and key are not ours."""
     made = " ".join(
-        f"{hosts.folder}/{name}" for name in ("node.env", "llmops-node", "lease", UNIT, "edge", "tls", "compile-cache")
+        f"{hosts.folder}/{name}"
+        for name in ("node.env", "llmops-node", "lease", "version", UNIT, "edge", "tls", "compile-cache")
     )
     return f"""{stop()}systemctl disable {UNIT}
 rm -rf {made}

@@ -6,6 +6,8 @@ from datetime import datetime
 from llmops import __version__
 from llmops.infra.hosts.awake import Seen, count
 from llmops.infra.hosts.config import HostsFile
+from llmops.infra.hosts.deployed import deployed
+from llmops.infra.hosts.script import version
 from llmops.report import Cell, Column, Finding, Report, Table, report_id
 
 
@@ -23,23 +25,17 @@ def hosts_report(hosts: HostsFile, seen: Sequence[Seen], *, started_at: datetime
         finished_at=now,
         tool_version=__version__,
         title=f"Fallback {hosts.name}: {serving} of {len(seen)} machines serve",
-        system={
-            "fallback": hosts.name,
-            "model": hosts.model,
-            "weights-revision": hosts.weights_revision,
-            "image": hosts.image,
-        },
-        findings=list(_findings(seen)),
+        system=deployed(hosts, seen),
+        findings=list(_findings(hosts, seen)),
         tables=[Table("machines", "Machines", columns, rows)],
-        not_covered=[
-            "What the machines cost: they are yours.",
-            "What the file names and a machine does not serve yet.",
-        ],
+        not_covered=["What the machines cost: they are yours."],
     )
 
 
-def _findings(seen: Sequence[Seen]) -> Iterator[Finding]:
+def _findings(hosts: HostsFile, seen: Sequence[Seen]) -> Iterator[Finding]:
     for it in seen:
+        if it.version not in {"", version(hosts)}:
+            yield Finding("warn", f"{it.host.name} has not what the file says.", "llmops infra up --hosts")
         if it.trouble:
             yield Finding("warn", it.trouble, "whether it is awake is not known")
         elif it.word == "failed":

@@ -9,6 +9,7 @@ import pytest
 from llmops.infra.awake import Group, Instance
 from llmops.infra.status_report import status_report, word
 
+SYSTEM = {"fallback": "fb", "model": "m"}
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ONE = Instance(
     "i-1", "g6e.12xlarge", "us-east-1a", "InService", NOW - timedelta(hours=2), is_spot=False, image_id="ami-1"
@@ -31,22 +32,22 @@ def test_one_word(group: Group, expected: str) -> None:
 
 
 def test_the_dollars_since_the_launch_are_told() -> None:
-    report = status_report(AWAKE, started_at=NOW, now=NOW)
+    report = status_report(AWAKE, SYSTEM, started_at=NOW, now=NOW)
     (metric,) = report.metrics
     assert metric.value == Decimal("20.98528")  # 2 × 10.49264
     assert "have cost 20.99 USD on demand." in report.summary[1]
-    assert report.system == {"resting-size": "0", "model": "m"}
+    assert report.system == SYSTEM
     assert [it.text for it in report.findings] == ["It sleeps at 2026-11-27 13:00 UTC."]
 
 
 def test_what_has_no_price_makes_the_sum_unknown() -> None:
     spot = replace(AWAKE, instances=(ONE, replace(ONE, id="i-2", is_spot=True)))
-    report = status_report(spot, started_at=NOW, now=NOW)
+    report = status_report(spot, SYSTEM, started_at=NOW, now=NOW)
     assert report.metrics[0].value is None
     assert "without 1 whose price is unknown" in report.summary[1]
 
 
 def test_awake_without_a_lease_is_a_warning() -> None:
-    report = status_report(replace(AWAKE, lease_until=None), started_at=NOW, now=NOW)
+    report = status_report(replace(AWAKE, lease_until=None), SYSTEM, started_at=NOW, now=NOW)
     assert [it.level for it in report.findings] == ["warn"]
-    assert status_report(ASLEEP, started_at=NOW, now=NOW).findings == []
+    assert status_report(ASLEEP, SYSTEM, started_at=NOW, now=NOW).findings == []

@@ -108,6 +108,7 @@ class Result(_Read):
     verdict: Verdict | None
     metrics: list[Metric]
     scenarios: list[Scenario]
+    system: dict[str, str] = {}
     schema_version: int
 
 

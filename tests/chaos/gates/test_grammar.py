@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from llmops.chaos.gates.conditions import Bound, Condition, VerdictIs
+from llmops.chaos.gates.conditions import Bound, Condition, SameSystem, VerdictIs
 from llmops.chaos.gates.grammar import ALSO, COUNTED, condition_of
 from llmops.errors import BadInput
 from llmops.metrics import METRICS
@@ -29,6 +29,8 @@ from llmops.metrics import METRICS
         ("requests >= 1e3", Bound("requests", "at_least", Decimal(1000))),
         ("verdict(stream-cut) == PASS", VerdictIs("stream-cut", "PASS")),
         ("verdict( tco )==BUY", VerdictIs("tco", "BUY")),
+        ("system(infra-drill) == system(infra-status)", SameSystem("infra-drill", "infra-status")),
+        ("system( a )==system(b)", SameSystem("a", "b")),
     ],
 )  # fmt: skip
 def test_a_gate_means(text: str, meant: Condition) -> None:
@@ -92,3 +94,21 @@ def test_no_word_means_two_metrics() -> None:
     assert not {*COUNTED, *ALSO} & {*METRICS}
     assert not {*COUNTED} & {*ALSO}
     assert {*ALSO.values(), *COUNTED.values()} <= {*METRICS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "system(a) == system(a)",  # always true
+        "system(a) == PASS",
+        "system(a) != system(b)",
+        "system() == system(b)",
+        "system(a)",
+        "system",
+        "system(a) == system(b) over 3",
+    ],
+)
+def test_systems_are_compared_with_others_and_nothing_else(text: str) -> None:
+    with pytest.raises(BadInput, match="compares no two systems") as refused:
+        condition_of(text)
+    assert refused.value.hint == "write it as system(infra-drill) == system(infra-status)"

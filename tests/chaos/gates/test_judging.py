@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from llmops.chaos.gates.grammar import condition_of
-from llmops.chaos.gates.judging import Judged, judge
+from llmops.chaos.gates.judged import Judged
+from llmops.chaos.gates.judging import judge
 from llmops.chaos.gates.loader import Gate
 from llmops.chaos.gates.results.reading import Usable
 from llmops.report import Metric, Report, Verdict

@@ -10,7 +10,7 @@ import pytest
 from llmops.errors import BadInput, OutsideFailed
 from llmops.infra.hosts.awake import look, push, sleep, wake
 from llmops.infra.hosts.config import Host, HostsFile, load_hosts
-from llmops.infra.hosts.script import setup
+from llmops.infra.hosts.script import setup, version
 from llmops.infra.hosts.ssh import Shell
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ class Scripted:
         return str(word)
 
 
-SERVES, STARTS, RESTS = "active healthy 1795449600\n", "activating unhealthy 0\n", "inactive unhealthy 0\n"
+SERVES, STARTS, RESTS = "active healthy 1795449600 v1\n", "activating unhealthy 0 v1\n", "inactive unhealthy 0 v1\n"
 
 
 @pytest.fixture
@@ -63,10 +63,10 @@ def two(hosts_file: Callable[..., Path]) -> HostsFile:
     [
         (SERVES, "serving"),
         (STARTS, "waking"),
-        ("active unhealthy 0", "waking"),
+        ("active unhealthy 0 v1", "waking"),
         (RESTS, "asleep"),
-        ("unknown unhealthy 0", "asleep"),  # nothing was pushed yet
-        ("failed unhealthy 0", "failed"),
+        ("unknown unhealthy 0 none", "asleep"),  # nothing was pushed yet
+        ("failed unhealthy 0 v1", "failed"),
         ("", "unreachable"),
         ("active healthy", "unreachable"),
         (OutsideFailed("a cannot be reached"), "unreachable"),
@@ -115,7 +115,7 @@ def test_what_does_not_serve_in_time_is_an_error_with_the_reason(two: HostsFile)
 
 
 def test_sleeping_waits_until_all_rest(two: HostsFile) -> None:
-    shell = Scripted(a=[SERVES, RESTS], b=[SERVES, "failed unhealthy 0"])
+    shell = Scripted(a=[SERVES, RESTS], b=[SERVES, "failed unhealthy 0 v1"])
     assert sleep(shell, two, **Time().passed_in) == 10.0
     with pytest.raises(OutsideFailed, match="after 300 s"):
         sleep(Scripted(a=[SERVES], b=[RESTS]), two, **Time().passed_in)
@@ -146,7 +146,7 @@ def test_a_machine_is_set_up_woken_and_put_to_sleep(here: tuple[HostsFile, Shell
     hosts, shell = here
     push(shell, hosts, setup(hosts), lambda _: None)
     assert (machine.at / "machine" / "tls" / "key.pem").stat().st_mode & 0o077 == 0
-    assert [it.word for it in look(shell, hosts)] == ["asleep"]
+    assert [(it.word, it.version) for it in look(shell, hosts)] == [("asleep", version(hosts))]
     assert machine.calls[:4] == [
         f"systemctl link --force {machine.at}/machine/llmops-vllm.service",
         "systemctl daemon-reload",
