@@ -12,7 +12,7 @@ from llmops.chaos.experiments.plan import Plan, plan_of
 from llmops.chaos.experiments.schema import Experiment, Wrong
 from llmops.chaos.experiments.verdict import Expectation
 from llmops.chaos.gameday.refusals import refuse_what_cannot_be
-from llmops.chaos.gameday.schema import Gameday, Hypothesis, PlanForm, form_from
+from llmops.chaos.gameday.schema import CONDITIONS, Gameday, Hypothesis, PlanForm, form_from
 from llmops.chaos.gameday.shown_faults import refuse_unseen
 from llmops.errors import LlmopsError
 
@@ -79,10 +79,18 @@ def steps_of(plan: GamedayPlan, *, speed: float = 1.0, priced: bool = False) -> 
 
 def _require_abort(gameday: Any, source: Source) -> None:  # noqa: ANN401 - whatever YAML holds
     """Told first, and by its name: what stops a game day is no detail of a form."""
-    safety = gameday.get("safety") if isinstance(gameday, dict) else None
-    if isinstance(gameday, dict) and not (isinstance(safety, dict) and safety.get("abort_when")):
-        path = ("gameday", "safety", "abort_when")
-        raise source.refusal("the plan has no abort conditions: nothing would stop it", *path, hint=ABORT_HINT)
+    if not isinstance(gameday, dict) or _has_condition(gameday.get("safety")):
+        return
+    path = ("gameday", "safety", "abort_when")
+    raise source.refusal("the plan has no abort conditions: nothing would stop it", *path, hint=ABORT_HINT)
+
+
+def _has_condition(safety: Any) -> bool:  # noqa: ANN401 - whatever YAML holds
+    """Whether it has one, or something that the form will refuse by itself."""
+    abort = safety.get("abort_when") if isinstance(safety, dict) else None
+    if isinstance(abort, dict):
+        return any(abort.get(name) is not None for name in CONDITIONS) or not abort.keys() <= {"over_requests"}
+    return abort is not None
 
 
 def _form(data: Mapping[str, Any], source: Source) -> PlanForm:

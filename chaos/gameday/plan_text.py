@@ -37,6 +37,8 @@ def flow(value: Any) -> str:  # noqa: ANN401 - plain data
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - exact so far
         return str(int(value))
+    if isinstance(value, float) and "e" in (digits := repr(value)):  # YAML 1.1 takes 1e-09 for text
+        return digits if "." in digits else digits.replace("e", ".0e")
     if isinstance(value, str) and PLAIN.fullmatch(value) and not _is_no_text(value):
         return value
     return json.dumps(value, ensure_ascii=False)

@@ -27,7 +27,7 @@ gameday:
   goal: The backup takes over.
   duration_s: 60
   hypotheses:
-    - {name: backup-answers, says: Callers notice nothing., check: {functional_success: {at_least: 0.9}}, phases: [broken]}
+    - {name: backup-answers, says: All is well., check: {functional_success: {at_least: 0.9}}, phases: [broken]}
     - {name: nobody-waits, says: No request hangs., check: hang}
   roles: {commander: Ada}
   blast_radius: {says: Simulated callers only., request_ratio: {broken: 1.0}}
