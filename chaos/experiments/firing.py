@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from llmops.chaos.experiments.evidence import Attempt, Evidence, Injection, Phase, Receipt, UserRequest
-from llmops.chaos.experiments.intervals import wilson
 from llmops.chaos.experiments.selection import attempts_in, is_due, is_on, requests_of
+from llmops.chaos.intervals import wilson
 from llmops.chaos.proxy.schedule import Schedule, Subject
 
 SHARE_TOLERANCE = 0.05  # of a planned ratio, beyond the interval: attempts on the edge of on and off

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from llmops.chaos.experiments.checks.base import CheckResult, percent
 from llmops.chaos.experiments.evidence import Evidence, UserRequest
-from llmops.chaos.experiments.intervals import LEVEL, Word, wilson
 from llmops.chaos.experiments.moments import Moments
 from llmops.chaos.experiments.outcomes import (
     OUTCOMES,
@@ -22,6 +21,7 @@ from llmops.chaos.experiments.outcomes import (
 from llmops.chaos.experiments.picture import timeline_of
 from llmops.chaos.experiments.selection import phases_of, requests_of
 from llmops.chaos.experiments.verdict import Judged, ScenarioVerdict, exit_code
+from llmops.chaos.intervals import LEVEL, Word, wilson
 from llmops.report import (
     Cell,
     Column,

@@ -10,12 +10,12 @@ from llmops.chaos.experiments.checks.attempts import Attempts
 from llmops.chaos.experiments.checks.base import Check, CheckResult
 from llmops.chaos.experiments.evidence import Evidence
 from llmops.chaos.experiments.firing import Firing, firing_of
-from llmops.chaos.experiments.intervals import Word
 from llmops.chaos.experiments.moments import Moments, moments_of
 from llmops.chaos.experiments.outcomes import OUTCOMES, Outcome, outcome_of
 from llmops.chaos.experiments.selection import attempts_in, phases_of, requests_of
 from llmops.chaos.experiments.spending import usd_of
 from llmops.chaos.experiments.validity import Reason, is_readable, reasons
+from llmops.chaos.intervals import Word
 from llmops.errors import ExitCode
 
 

@@ -7,8 +7,8 @@ chapter 5 (sre.google/workbook/alerting-on-slos): 1 % failed of a target of 99.9
 from collections import deque
 from dataclasses import dataclass
 
-from llmops.chaos.experiments.intervals import wilson
 from llmops.chaos.gameday.schema import Gameday
+from llmops.chaos.intervals import wilson
 
 DAY_S = 86_400
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from llmops.chaos.experiments.intervals import LEVEL, Word, wilson
 from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.result import About, Ran, report_of
 from llmops.chaos.experiments.verdict import exit_code
@@ -15,6 +14,7 @@ from llmops.chaos.gameday.loader import GamedayPlan
 from llmops.chaos.gameday.past import CRASHED, Past
 from llmops.chaos.gameday.reactions import Reaction, false_alarms, reactions
 from llmops.chaos.gameday.run_folder import KIND
+from llmops.chaos.intervals import LEVEL, Word, wilson
 from llmops.report import Bar, Cell, Chart, Column, Finding, Interval, Metric, Report, Table, Verdict, report_id
 
 NO_ACTION = 'Write them with `llmops gameday note "action: …"`; those below follow from what was found.'

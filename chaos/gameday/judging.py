@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from llmops.chaos.experiments import intervals
+from llmops.chaos import intervals
 from llmops.chaos.experiments.assembly import evidence_of
 from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase
 from llmops.chaos.experiments.firing import firing_of
-from llmops.chaos.experiments.intervals import Word
 from llmops.chaos.experiments.outcomes import is_good
 from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.selection import hit_requests, phases_of, requests_of
@@ -19,6 +18,7 @@ from llmops.chaos.gameday.clock import Gap, on_the_clock
 from llmops.chaos.gameday.loader import GamedayPlan, Stated
 from llmops.chaos.gameday.past import CRASHED, Past
 from llmops.chaos.gameday.run_folder import RunFolder
+from llmops.chaos.intervals import Word
 from llmops.ports import PriceOf
 
 EDGE_S = 0.05  # before its phase began, in which a request may have been due

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from llmops.chaos.experiments.intervals import wilson
 from llmops.chaos.gates.conditions import LEAST_OF_SUMS
 from llmops.chaos.gates.judging import why_nothing_is_proven
 from llmops.chaos.gates.loader import in_words
@@ -19,6 +18,7 @@ from llmops.chaos.gates.results.reading import Usable
 from llmops.chaos.gates.results.schema import Metric
 from llmops.chaos.gates.schema import Tolerances
 from llmops.chaos.gates.worsening import WORSE, Worse
+from llmops.chaos.intervals import wilson
 
 Ends = tuple[Decimal | None, Decimal | None]
 Level = Literal["fail", "warn"]

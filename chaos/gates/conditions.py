@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import ceil, log
 from typing import Literal
 
-from llmops.chaos.experiments.intervals import LEVEL, least_samples
+from llmops.chaos.intervals import LEVEL, least_samples
 from llmops.metrics import unit_of
 
 Side = Literal["at_most", "at_least"]

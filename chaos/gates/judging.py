@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from llmops.chaos.experiments.intervals import Word
 from llmops.chaos.gates.conditions import Bound, SameSystem, VerdictIs
 from llmops.chaos.gates.judged import Judged
 from llmops.chaos.gates.loader import Gate, in_words
@@ -13,6 +12,7 @@ from llmops.chaos.gates.results.reading import Usable
 from llmops.chaos.gates.results.schema import Metric, Scenario
 from llmops.chaos.gates.schema import SAME_SCOPES
 from llmops.chaos.gates.systems import systems, why_no_systems
+from llmops.chaos.intervals import Word
 
 SHOWN_SCOPES = 5
 PROVES_NOTHING = {"INVALID", "INCONCLUSIVE"}

@@ -7,10 +7,10 @@ interval by that interval, and all else as it is, on ten samples or more.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from llmops.chaos.experiments import intervals
-from llmops.chaos.experiments.intervals import LEVEL, Word
+from llmops.chaos import intervals
 from llmops.chaos.gates.conditions import LEAST_OF_SUMS, Bound, needed_samples
 from llmops.chaos.gates.results.schema import Interval, Metric
+from llmops.chaos.intervals import LEVEL, Word
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from llmops.chaos.experiments import intervals
+from llmops.chaos import intervals
 from llmops.chaos.gates.baseline import Compared, Comparison, Level, compared
 from llmops.chaos.gates.conditions import Bound
 from llmops.chaos.gates.judged import Judged

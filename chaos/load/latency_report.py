@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from llmops.chaos.experiments.intervals import wilson
+from llmops.chaos.intervals import wilson
 from llmops.chaos.load.latency_tables import IN_WORDS, PERCENTS, Judged, ratio
 from llmops.chaos.load.percentiles import LEVEL
 from llmops.chaos.load.perception import reading_source

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmops.chaos.experiments import intervals
+from llmops.chaos import intervals
 from llmops.chaos.experiments.checks.base import LOOSEST, CheckResult, Counted, few, require_rules_out, worst
 from llmops.chaos.experiments.evidence import Evidence, UserRequest
-from llmops.chaos.experiments.intervals import RULES_OUT
 from llmops.chaos.experiments.selection import Of
+from llmops.chaos.intervals import RULES_OUT
 from llmops.errors import BadInput
 
 MOST_ATTEMPTS = 100  # ten times what is a storm: hardly any system could go over more

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import ClassVar, Literal, Protocol
 
-from llmops.chaos.experiments import intervals
+from llmops.chaos import intervals
 from llmops.chaos.experiments.evidence import Evidence, PhaseKind, UserRequest
-from llmops.chaos.experiments.intervals import RULES_OUT, Decision, Word
 from llmops.chaos.experiments.percentile import percentile
 from llmops.chaos.experiments.selection import Of, judged, phases_of, requests_of
+from llmops.chaos.intervals import RULES_OUT, Decision, Word
 from llmops.errors import BadInput
 from llmops.registry import Registry
 

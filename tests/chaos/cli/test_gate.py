@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
 import llmops.report
-from llmops.chaos.experiments.intervals import wilson
+from llmops.chaos.intervals import wilson
 from llmops.renderers.json import Json
 from llmops.report import Interval, Metric, Report, Scenario, ScenarioCheck, Verdict
 

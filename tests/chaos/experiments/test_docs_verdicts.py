@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from llmops.chaos.experiments import can_fire, intervals, refusals, validity
+from llmops.chaos import intervals
+from llmops.chaos.experiments import can_fire, refusals, validity
 from llmops.chaos.experiments.checks import base
 from llmops.chaos.experiments.checks.attempts import MOST_ATTEMPTS
 from llmops.chaos.experiments.checks.base import Phased, checks

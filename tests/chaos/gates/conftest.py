@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from llmops.chaos.experiments.intervals import wilson
 from llmops.chaos.gates.results.reading import Usable, read_result
+from llmops.chaos.intervals import wilson
 from llmops.errors import ExitCode
 from llmops.renderers.json import Json
 from llmops.report import (

@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from llmops.chaos.experiments.intervals import Z, at_least, at_most, least_samples, wilson
+from llmops.chaos.intervals import Z, at_least, at_most, least_samples, wilson
 
 
 def test_the_quantile_is_that_of_two_sides_at_95_percent() -> None:
