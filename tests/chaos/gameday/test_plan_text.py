@@ -15,11 +15,10 @@ from llmops.chaos.gameday.scaling import scaled_experiment, speed_for
 from llmops.chaos.gameday.schema import json_schema
 
 VALUES: list[Any] = [
-    0, 1.0, 0.85, 1e-9, 3600.25, True, False, None, "", "yes", "No", "null", "on", "a b", "to be filled", "12:30",
-    "1e5", 1e-300, 1.5e300, "x: y", "x #y", "x,y", "{x}", "#x", "x:", "x ", " x", "- x", "line\nline", "t\tab", "über-ohm",
-    "it's \"so\"", "@x",
-    "{primary.base_url}", "https://a.example/b?c=d#e", "2026-01-01", "~", "%x", "`x`", "gpt-5.2*", [], {}, [1, ["a, b"]],
-    {"a b": {"c": [1.5, "x: y"]}, "on": 1, "1": 2},
+    0, 1.0, 0.85, 1e-9, 1e-300, 1.5e300, 3600.25, True, False, None, "", "yes", "No", "null", "on", "a b", "12:30",
+    "1e5", "x: y", "x #y", "x,y", "{x}", "#x", "x:", "x ", " x", "- x", "line\nline", "t\tab", "über-ohm",
+    "it's \"so\"", "{primary.base_url}", "https://a.example/b?c=d#e", "2026-01-01", "~", "%x", "`x`", "gpt-5.2*",
+    [], {}, [1, ["a, b"]], {"a b": {"c": [1.5, "x: y"]}, "on": 1, "1": 2},
 ]  # fmt: skip
 
 
