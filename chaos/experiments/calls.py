@@ -81,6 +81,7 @@ def user_request(
         model_answered=record.model_answered,
         input_tokens=record.input_tokens,
         output_tokens=record.output_tokens,
+        output_reasoning_tokens=record.output_reasoning_tokens,
         first_token_at=record.first_token_at,
         piece_times=tuple(record.piece_times),
         truth=truth,

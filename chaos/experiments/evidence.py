@@ -134,6 +134,7 @@ class UserRequest:
     model_answered: str | None = None
     input_tokens: int | None = None  # as the caller was told
     output_tokens: int | None = None
+    output_reasoning_tokens: int | None = None  # part of output_tokens, and seen by nobody
     first_token_at: float | None = None  # the first visible piece
     piece_times: tuple[float, ...] = ()  # of all visible pieces
     truth: str | None = field(default=None, repr=False)  # the whole true answer, where the provider is simulated

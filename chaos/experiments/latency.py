@@ -19,8 +19,12 @@ def e2e_s(request: UserRequest) -> float | None:
 
 
 def tpot_s(request: UserRequest) -> float | None:
-    """(E2E - TTFT) / (n - 1), of the output tokens; where they were not counted, of the visible pieces."""
-    n = request.output_tokens or len(request.piece_times)
+    """(E2E - TTFT) / (n - 1), n the visible output tokens, as `llmops ttft` has it: TTFT is to the first visible one,
+    so that those of reasoning came before. Where tokens were not counted n is that of the visible pieces.
+    """
+    n = len(request.piece_times)
+    if request.output_tokens:
+        n = request.output_tokens - (request.output_reasoning_tokens or 0)
     if request.first_token_at is None or request.ended_at is None or n < LEAST_TOKENS or not claims_success(request):
         return None
     return (request.ended_at - request.first_token_at) / (n - 1)

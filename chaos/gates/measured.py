@@ -1,6 +1,6 @@
 """One metric of a result against a bound: PASS, FAIL or INVALID, and why, in a sentence.
 
-Ratios are judged on their counts by the rule of expectations (`chaos/experiments/intervals.py`), whatever has an
+Ratios are judged on their counts by the rule of expectations (`chaos/intervals.py`), whatever has an
 interval by that interval, and all else as it is, on ten samples or more.
 """
 
