@@ -12,6 +12,7 @@ from llmops.costmodel.cli import app as costmodel_app
 from llmops.errors import ExitCode, LlmopsError
 from llmops.infra.cli import app as infra_app
 from llmops.playbooks.cli import app as playbook_app
+from llmops.playbooks.cli import top_level as playbook_top_level
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 
@@ -27,6 +28,7 @@ app.add_typer(chaos_top_level)
 app.add_typer(chaos_app, name="chaos")
 app.add_typer(infra_app, name="infra")
 app.add_typer(playbook_app, name="playbook")
+app.add_typer(playbook_top_level)
 
 
 def _print_version(wanted: bool) -> None:

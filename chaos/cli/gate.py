@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmops.cli_options import FormatOption, OutOption, check_format, finish, refuse_overwriting
+from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, finish, refuse_overwriting
 from llmops.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llmops.chaos.gates.config import GatesSection
     from llmops.chaos.gates.rows import Judgment
     from llmops.report import Report
 
 
 def gate(
-    gates: Annotated[Path, typer.Argument(metavar="GATES", help="YAML file of gates, see docs/gates.md.")],
-    results: Annotated[
+    paths: Annotated[
         list[Path],
-        typer.Argument(metavar="RESULT...", help="Results as JSON, of any llmops command, or folders of runs."),
+        typer.Argument(
+            metavar="[GATES] RESULT...",
+            help="YAML file of gates, unless `gates.file` in llmops.yaml names it; then results as JSON, of any llmops "
+            "command, or folders of runs.",
+        ),
     ],
     baseline: Annotated[
         list[Path] | None,
@@ -32,6 +36,7 @@ def gate(
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML there, too.", dir_okay=False)
     ] = None,
+    config: ConfigOption = None,
     output_format: FormatOption = "text",
     out: OutOption = None,
 ) -> None:
@@ -46,18 +51,40 @@ def gate(
     started_at = datetime.now(UTC)
     before = baseline or []
     check_format(output_format)
+    section = _section(config)
+    gates, results = _told_apart(paths, section)
     gate_file = load_gates(gates)
     _refuse_twins(results, before)
     refuse_overwriting(out, [gates, *results, *before, junit])
     refuse_overwriting(junit, [gates, *results, *before])
     _require_folder(junit)
-    read = read_results(results, started_at, gate_file.max_age)
+    read = read_results(results, started_at, gate_file.max_age or section.max_age)
     judgment = judged(gate_file, read, read_results(before, started_at, None), started_at.date())
     report = _report(judgment, started_at)
     if junit is not None:
         _write_junit(junit, judgment, started_at)
     _tell_github(judgment, report)
     finish(report, output_format, out)
+
+
+def _section(config: Path | None) -> "GatesSection":
+    from llmops.chaos.gates.config import GatesSection
+    from llmops.config import load_config, validated
+
+    return validated(GatesSection, load_config(config).get("gates") or {}, "gates")
+
+
+def _told_apart(paths: "Sequence[Path]", section: "GatesSection") -> "tuple[Path, Sequence[Path]]":
+    """The file of gates and the results. Where the configuration names a file, only YAML stands in its place."""
+    first, rest = paths[0], paths[1:]
+    if section.file is not None and first.suffix not in {".yaml", ".yml"}:
+        return Path(section.file), paths
+    if not rest:
+        raise BadInput(
+            f"no result is given besides {first}",
+            hint="llmops gate GATES RESULT…; `gates.file` in llmops.yaml stands for GATES",
+        )
+    return first, rest
 
 
 def _refuse_twins(results: "Sequence[Path]", baselines: "Sequence[Path]") -> None:

@@ -22,7 +22,7 @@ DURATIONS_S = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 MAX_AGE_S = 36_500 * 86_400  # a hundred years: more overflows a date
 
 
-def _duration(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
+def duration(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
     found = DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None or found[2] not in DURATIONS_S:
         raise ValueError(f"a time is a number and one of {', '.join(DURATIONS_S)}, such as 24 h or 7 d")
@@ -92,7 +92,7 @@ class GateFileForm(_Strict):
     """The file."""
 
     schema_version: Literal[1] = 1
-    max_age: Annotated[timedelta, BeforeValidator(_duration)] | None = None
+    max_age: Annotated[timedelta, BeforeValidator(duration)] | None = None
     baseline: Tolerances = Tolerances()
     gates: Annotated[list[GateForm], Field(min_length=1)]
 

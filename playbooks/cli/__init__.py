@@ -1,7 +1,8 @@
-"""The commands of the playbooks, as `llmops playbook …`: one file a command."""
+"""The commands of the playbooks, as `llmops playbook …`, and `llmops init` at the top level: one file a command."""
 
 import typer
 
+from llmops.playbooks.cli.init import init
 from llmops.playbooks.cli.lint import lint
 from llmops.playbooks.cli.list import listing
 from llmops.playbooks.cli.render import render
@@ -12,3 +13,6 @@ app = typer.Typer(
 app.command("list")(listing)
 app.command()(render)
 app.command()(lint)
+
+top_level = typer.Typer()
+top_level.command()(init)

@@ -5,7 +5,28 @@ from typing import Annotated
 
 import typer
 
-RunsOption = Annotated[Path, typer.Option("--runs-dir", metavar="FOLDER", help="Where runs are.")]
+
+def _configured(context: typer.Context, value: Path) -> Path:
+    """`gameday.runs_dir` of ./llmops.yaml, where the option is not given. BadInput."""
+    from llmops.chaos.gameday.config import GamedaySection
+    from llmops.config import load_config, validated
+
+    source = context.get_parameter_source("runs_dir")
+    if source is not None and source.name != "DEFAULT":
+        return value
+    told = load_config(None).get("gameday")
+    return value if told is None else Path(validated(GamedaySection, told, "gameday").runs_dir)
+
+
+RunsOption = Annotated[
+    Path,
+    typer.Option(
+        "--runs-dir",
+        metavar="FOLDER",
+        help="Where runs are; else `gameday.runs_dir` of ./llmops.yaml.",
+        callback=_configured,
+    ),
+]
 RunOption = Annotated[
     str | None,
     typer.Option("--run", metavar="RUN", help="A run's folder or id; the newest that runs, or else the newest."),

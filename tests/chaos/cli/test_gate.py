@@ -231,3 +231,26 @@ def test_elsewhere_nothing_is_annotated(llmops: Llmops, run: Any, gates: Any) ->
 def test_every_format_says_the_verdict(llmops: Llmops, run: Any, gates: Any) -> None:
     for output_format in ("text", "json", "md", "html"):
         assert "1 PASS, and nothing fails." in llmops("gate", gates(), run(), "--format", output_format).out
+
+
+def test_the_configuration_names_the_file_and_the_age(llmops: Llmops, run: Any, gates: Any, tmp_path: Path) -> None:
+    gates()
+    (tmp_path / "llmops.yaml").write_text("gates: {file: gates.yaml, max_age: 2 h}\n", encoding="utf-8")
+    assert llmops("gate", run()).code == 0
+    assert llmops("gate", run("old.json", hours=3)).code == 3
+    assert "is 3 hours old, and 2 hours is the most" in " ".join(llmops("gate", "old.json").out.split())
+    (tmp_path / "other.yaml").write_text("max_age: 1 d\ngates: [laundered == 0]\n", encoding="utf-8")
+    assert llmops("gate", "other.yaml", "old.json").code == 0  # a file that is named goes before it, with its own age
+
+
+def test_without_a_result_or_a_file_of_gates_it_is_refused(
+    llmops: Llmops, run: Any, gates: Any, tmp_path: Path
+) -> None:
+    for only in (gates(), run()):
+        ran = llmops("gate", only)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"no result is given besides {only}" in ran.err
+    (tmp_path / "llmops.yaml").write_text("gates: {fiel: gates.yaml}\n", encoding="utf-8")
+    ran = llmops("gate", "gates.yaml", "run.json")
+    assert ran.code == 2
+    assert "did you mean 'file'?" in ran.err
