@@ -35,7 +35,7 @@ def scaled_experiment(experiment: Experiment, speed: float, name: str) -> Experi
             "recovery": _shorter(experiment.recovery, speed),
         }
     )
-    _refuse_too_long(found)
+    _refuse_too_long(found, experiment.name)
     return found
 
 
@@ -68,10 +68,10 @@ def rounded(seconds: float) -> float:
     return round(seconds, 2)
 
 
-def _refuse_too_long(experiment: Experiment) -> None:
+def _refuse_too_long(experiment: Experiment, preset: str) -> None:
     holds = (experiment.baseline, *experiment.phases, experiment.recovery)
     rate = experiment.load.requests_per_second
     requests = sum(each.requests or (each.duration_s or 0.0) * rate for each in holds)
     if requests > MOST_REQUESTS:
-        message = f"{experiment.name} would last {requests / rate / 3600:,.0f} h, with {requests:,.0f} requests"
+        message = f"{preset} would last {requests / rate / 3600:,.0f} h, with {requests:,.0f} requests"
         raise BadInput(message, hint="give --duration 30min, or a --speed")

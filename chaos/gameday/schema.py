@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from llmops.chaos.experiments.schema import Count, Experiment, Ratio, Seconds, wrong_in
+from llmops.chaos.experiments.schema import NAME, Count, Experiment, Ratio, Seconds, wrong_in
 from llmops.chaos.reliability.breaker import SIGNALS, Baseline, Settings, Signal
 
 TO_BE_FILLED = "to be filled"
 CONDITIONS = ("burn_over_expected", "functional_success_below", "usd_over")
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Name = Annotated[str, Field(pattern=NAME)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, le=1)]

@@ -56,11 +56,26 @@ def plan(
     check_format(output_format)
     found = preset_of(preset)
     file = out or Path(f"gameday-{found.experiment.name}.yaml")
+    _check(file, target)
     if file.exists() and not force:
         raise BadInput(f"{file} is there already", hint="name another --out, or write over it with --force")
     times = _speed(found, speed, duration)
     experiment = scaled_experiment(_against(found, file, target, header or [], system), times, file.stem)
     _write(found, experiment, times, file, output_format, started_at)
+
+
+def _check(file: Path, target: str | None) -> None:
+    """BadInput in the words of the command: nobody has seen a line of the file yet."""
+    from llmops.chaos.experiments.schema import NAME
+    from llmops.chaos.proxy.config import address_of
+
+    if not re.fullmatch(NAME, file.stem) or file.suffix not in {".yaml", ".yml"}:
+        hint = "the plan is named as its file: small letters, digits and hyphens, such as outage-drill.yaml"
+        raise BadInput(f"--out {file} cannot be", hint=hint)
+    try:
+        address_of(target or "http://127.0.0.1")
+    except BadInput as error:
+        raise BadInput(f"--target: {error}", hint="such as http://127.0.0.1:4000/v1, without a key") from error
 
 
 def _speed(found: "Preset", speed: float | None, duration: str | None) -> float:
