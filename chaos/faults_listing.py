@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from llmops.chaos.bounds import LIMITS, SECONDS, WHOLE
 from llmops.chaos.faults.base import Answers, Edits, Fault, OnAccept, Remembers, faults
 
 UNITS = {
@@ -29,6 +30,11 @@ POWERS = (
     (Edits, "edits the answer"),
     (OnAccept, "acts when a connection is accepted"),
     (Remembers, "remembers between requests"),
+)
+
+MOST = (
+    f"Where nothing else is said, a time is at most {SECONDS.most:,} s ({SECONDS.why}) and any other number at most "
+    f"{WHOLE.most:,} ({WHOLE.why})."
 )
 
 
@@ -101,6 +107,7 @@ def example_file(facts: FaultFacts) -> list[str]:
 def markdown(found: Sequence[FaultFacts]) -> str:
     """The page docs/faults.md."""
     lines = ["# Faults", "", "Made by `llmops.chaos.faults_listing`; `llmops chaos describe FAULT` tells one.", ""]
+    lines += [MOST, ""]
     for family, what in FAMILIES.items():
         lines += [f"## {family}: {what}", "", "| fault | what it does | parameters |", "|---|---|---|"]
         lines += [_row(facts) for facts in found if facts.family == family]
@@ -132,7 +139,7 @@ def _fields(kind: type[Any]) -> list[FieldFacts]:
             " | ".join(choices.get(field.name, ())) or type_name(hints[field.name]),
             unit_of(field.name),
             _default(field),
-            comments.get(field.name, ""),
+            "; ".join(filter(None, (comments.get(field.name, ""), str(LIMITS.get(field.name, ""))))),
         )
         for field in dataclasses.fields(kind)
     ]

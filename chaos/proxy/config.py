@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from llmops.chaos.bounds import WHOLE
 from llmops.chaos.faults.base import require_one_of
 from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S
@@ -47,15 +48,15 @@ class ScopeSection(_Strict):
     routes: list[str] = []
     tenants: list[str] = []
     stream: bool | None = None
-    min_request_bytes: int | None = Field(None, ge=0)
-    max_request_bytes: int | None = Field(None, ge=0)
+    min_request_bytes: int | None = Field(None, ge=0, le=WHOLE.most)
+    max_request_bytes: int | None = Field(None, ge=0, le=WHOLE.most)
 
 
 class ScheduleSection(_Strict):
     """When an injection fires."""
 
-    first: int | None = None
-    every: int | None = None
+    first: int | None = Field(None, le=WHOLE.most)
+    every: int | None = Field(None, le=WHOLE.most)
     probability: float = 1.0
     ramp: list[Point] = []
     sticky: str | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from typing import Any
 
+from llmops.chaos.bounds import check_limits
 from llmops.chaos.faults.base import Fault, OnAccept, OnHandshake, faults
 from llmops.chaos.proxy.receipts import fault_name
 from llmops.chaos.proxy.schedule import Schedule, Scope, set_fields
@@ -63,6 +64,7 @@ def make_fault(type_name: str, attributes: Mapping[str, object]) -> Fault:
         if key not in known:
             raise BadInput(f"{type_name} has no parameter {key!r}", hint=nearest_hint(key, known) or "it takes none")
     _check_types(type_name, kind, attributes)
+    check_limits(type_name, attributes)
     try:
         made: Fault = kind(**attributes)
     except TypeError as error:

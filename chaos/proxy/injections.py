@@ -73,27 +73,36 @@ class Injections:
     # --- the table
 
     def add(self, injection: Injection, *, lease_s: float | None) -> None:
-        """Begin it. BadInput when the name is taken, or where it could never fire."""
+        """Begin it. BadInput when the name is taken, or where it could never fire; what has no receipt is not on."""
         if injection.name in self._all:
             raise BadInput(
                 f"an injection {injection.name!r} is active already", hint="remove it first, or name another"
             )
         self.reach.check(injection)
+        fault = injection.fault
+        state = fault.state(lambda: self._now().timestamp()) if isinstance(fault, Remembers) else None
+        active = _Active(injection, self._clock(), self._now(), state)
         self._leases.grant(
             self._lease_name(injection.name), lease_s, lambda: self._drop(injection.name, "lease expired")
         )
-        fault = injection.fault
-        state = fault.state(lambda: self._now().timestamp()) if isinstance(fault, Remembers) else None
-        active = self._all[injection.name] = _Active(injection, self._clock(), self._now(), state)
-        if is_below_http(fault):
+        try:
+            self._tell_on(active)
+        except BaseException:
+            self._leases.end(self._lease_name(injection.name))
+            raise
+        self._all[injection.name] = active
+        self._changed()
+
+    def _tell_on(self, active: _Active) -> None:
+        injection = active.injection
+        if is_below_http(injection.fault):
             seen = NOT_OBSERVABLE if self._not_observable(injection) else 0
             self._state(active, "on", connections=seen, at_from=stamp(active.began_at), **configured(injection))
         else:
             self._journal.write(
-                "note", what="injection on", provider=self.provider, injection=injection.name, fault=fault_name(fault),
-                **configured(injection),
+                "note", what="injection on", provider=self.provider, injection=injection.name,
+                fault=fault_name(injection.fault), **configured(injection),
             )  # fmt: skip
-        self._changed()
 
     def renew(self, name: str, lease_s: float | None = None) -> None:
         """Renew its lease. UnknownName when it is not active."""

@@ -1,5 +1,6 @@
 """The journal: one JSON object a line, appended; receipts are written before the bytes they speak of leave."""
 
+import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ class Journal:
         line = {"schema_version": SCHEMA_VERSION, "kind": kind, "at": stamp(self._now()), "run": self.run, **fields}
         for listener in self.listeners:
             listener(line)
-        self._waiting.append(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
+        self._waiting.append(_as_line(line))
         self.flush()
 
     def wire(self, fields: dict[str, Any]) -> None:
@@ -67,7 +68,7 @@ class Journal:
         if self._file is None:
             return
         fields["run"] = self.run
-        self._waiting.append(orjson.dumps(fields, default=str, option=orjson.OPT_APPEND_NEWLINE))
+        self._waiting.append(_as_line(fields))
         if self._loop is None:
             self.flush()
         elif not self._timer_set:
@@ -109,6 +110,13 @@ class Journal:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _as_line(fields: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(fields, default=str, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # half a surrogate pair, or an integer beyond 64 bits: no line is lost for it
+        return json.dumps(fields, default=str).encode() + b"\n"
 
 
 def _opened(path: Path) -> int:

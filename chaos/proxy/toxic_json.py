@@ -60,8 +60,13 @@ def first_value(text: str) -> Any:  # noqa: ANN401 - any JSON
         raise bad_body("EOF")
     try:
         value, _ = json.JSONDecoder(parse_constant=_no_number).raw_decode(text.lstrip())
-    except (ValueError, RecursionError) as error:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise bad_body("half a surrogate pair is no text") from error
+    except ValueError as error:
         raise bad_body(error) from error
+    except RecursionError as error:
+        raise bad_body("it is nested too deeply") from error
     return value
 
 

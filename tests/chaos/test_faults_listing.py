@@ -86,8 +86,18 @@ def test_no_field_of_text_hides_its_choices() -> None:
 def test_a_default_that_cannot_be_seen_is_in_quotation_marks_and_breaks_no_table() -> None:
     (text,) = (field for field in fault_facts("whitespace_content").fields if field.name == "text")
     assert text.default == '" \\n\\n"'
-    rows = [line for line in markdown(all_faults()).splitlines() if line and not line.startswith(("#", "Made"))]
+    heading = ("#", "Made", "Where")
+    rows = [line for line in markdown(all_faults()).splitlines() if line and not line.startswith(heading)]
     assert [row for row in rows if not (row.startswith("|") and row.endswith("|"))] == []
+
+
+def test_the_most_that_a_number_may_be_is_said_with_its_reason() -> None:
+    size, piece = fault_facts("oversized_event").fields
+    assert size.help == (
+        "asyncio's readers stop at 65,536; at most 67,108,864: made in memory; the proxy edits no larger answer"
+    )
+    assert piece.help == ""
+    assert "a time is at most 31,536,000 s" in markdown(all_faults())
 
 
 def test_types_and_units_read_as_words() -> None:

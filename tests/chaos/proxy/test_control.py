@@ -12,6 +12,8 @@ import pytest
 from llmops.chaos.proxy.control import Control
 from llmops.errors import OutsideFailed
 
+LIMIT = "rate_limit_requests"
+
 
 @contextlib.asynccontextmanager
 async def controlled(wire: Any, journal: Path, script: Any = None, **allowed: Any) -> AsyncIterator[tuple[Any, str]]:
@@ -307,3 +309,18 @@ def test_a_failure_of_ours_is_still_told(wire: Any, journal_file: Path, caplog: 
 
     play(wire, journal_file, scenario)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_a_number_beyond_64_bits_is_a_bad_request_and_leaves_nothing(wire: Any, journal_file: Path) -> None:
+    async def scenario(_bench: Any, call: Any) -> None:
+        for more in (
+            {"attributes": {"retry_after_s": 2**64}},
+            {"schedule": {"first": 2**64}},
+            {"scope": {"min_request_bytes": 2**64}},
+        ):
+            status, told = await call("POST", "/proxies/openai/toxics", {"name": "b", "type": LIMIT, **more})
+            assert (status, told["error"][:18]) == (400, "bad request body: "), told
+        assert (await call("GET", "/proxies/openai/toxics"))[1] == []
+        assert (await call("POST", "/proxies/openai/toxics", {"name": "b", "type": LIMIT}))[0] == 200
+
+    play(wire, journal_file, scenario)

@@ -1,7 +1,7 @@
 """Which request or connection is hit: no sockets; the clock is a number, the dice are a seed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -348,6 +348,57 @@ def test_a_wrong_fault_or_parameter_is_a_sentence_with_a_hint(
         make_fault(fault, parameters)
     assert str(caught.value).startswith(message)
     assert caught.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("fault", "parameters", "most"),
+    [
+        ("rate_limit_requests", {"retry_after_s": 2**64}, "31,536,000"),
+        ("rate_limit_requests", {"requests_per_minute": 2**53}, "9,007,199,254,740,991"),
+        ("rate_limit_requests", {"retry_after_s": 10**5000}, "31,536,000"),
+        ("usage_inflated", {"factor": 10**18}, "1,000,000"),
+        ("oversized_event", {"size_bytes": 10**11}, "67,108,864"),
+        ("retry_after", {"variant": "http_date", "seconds": 1e15}, "31,536,000"),
+        ("repetition_loop", {"times": 10**8}, "10,000"),
+        ("keep_alive_flood", {"comments": 10**10}, "1,000,000"),
+        ("delayed_answer", {"delay_s": 1e308}, "31,536,000"),
+        ("delayed_answer", {"delay_s": float("inf")}, "31,536,000"),
+        ("wrong_content_length", {"by_bytes": -(2**53)}, "9,007,199,254,740,991"),
+    ],
+)
+def test_a_number_that_would_fail_or_fill_the_memory_is_refused_with_the_most_and_its_reason(
+    fault: str, parameters: dict[str, Any], most: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        make_fault(fault, parameters)
+    assert list(parameters)[-1] in str(caught.value)
+    assert len(str(caught.value)) < 100
+    assert caught.value.hint.startswith(f"give at most {most}: ")
+
+
+def test_at_their_most_numbers_are_taken() -> None:
+    make_fault("rate_limit_requests", {"retry_after_s": 31_536_000, "requests_per_minute": 2**53 - 1})
+    make_fault("oversized_event", {"size_bytes": 64 * 1024 * 1024})
+    make_fault("wrong_content_length", {"by_bytes": -(2**53 - 1)})
+
+
+def test_an_injection_that_the_journal_did_not_take_is_not_on() -> None:
+    """And the next try is a first one."""
+    table = Table()
+    full = OSError(28, "No space left on device")
+
+    def disk(line: Mapping[str, Any]) -> None:
+        if line.get("what") == "injection on":
+            raise full
+
+    table.injections._journal.listeners.append(disk)
+    with pytest.raises(OSError, match="No space left"):
+        table.add("bad_gateway")
+    assert (list(table.injections), table.injections.active) == ([], False)
+    assert table.leases.next_expiry_s() == float("inf")
+    table.injections._journal.listeners.remove(disk)
+    table.add("bad_gateway")
+    assert table.hits() == ["bad_gateway"]
 
 
 # --- connections

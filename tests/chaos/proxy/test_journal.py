@@ -97,6 +97,15 @@ def test_a_journal_that_cannot_be_opened_is_something_outside(tmp_path: Path) ->
         Journal(tmp_path / "file" / "p.jsonl")
 
 
+@pytest.mark.parametrize("value", [2**64, "\ud800"])
+def test_a_value_that_is_no_good_json_costs_no_line(tmp_path: Path, value: object) -> None:
+    journal = Journal(tmp_path / "p.jsonl")
+    journal.write("note", what=value)
+    journal.wire({"what": value})
+    journal.close()
+    assert [line["what"] for line in lines_of(tmp_path / "p.jsonl")] == [value, value]
+
+
 def test_without_a_file_listeners_still_hear_of_all_but_wire_records() -> None:
     heard: list[Any] = []
     journal = Journal(None)

@@ -42,6 +42,11 @@ def test_what_is_no_json_is_a_bad_body(text: str) -> None:
     assert refused(lambda: first_value(text)).startswith("bad request body: ")
 
 
+def test_why_it_is_none_is_said_without_a_word_of_the_machine() -> None:
+    assert refused(lambda: first_value("[" * 100_000)) == "bad request body: it is nested too deeply"
+    assert refused(lambda: first_value('{"name": "\\ud800"}')) == "bad request body: half a surrogate pair is no text"
+
+
 def test_keys_are_in_any_case_and_null_is_an_empty_object() -> None:
     assert object_of({"NAME": 1, "Listen": 2}) == {"name": 1, "listen": 2}
     assert object_of(None) == {}
