@@ -122,10 +122,22 @@ def _as_line(fields: Mapping[str, Any]) -> bytes:
 def _opened(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(
+        file = os.open(
             path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
         )  # traffic: for its owner only
+        if _is_torn(path):
+            os.write(file, b"\n")  # else the first line of this run would be glued to what is left of the last
     except OSError as error:
         raise OutsideFailed(
             f"cannot write the journal {path}: {error.strerror}", hint="name another --journal"
         ) from error
+    return file
+
+
+def _is_torn(path: Path) -> bool:
+    """Whether its last line has no end: the process was killed within it, or the disk was full."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"

@@ -91,6 +91,18 @@ def test_once_a_line_could_not_be_written_no_line_is_and_each_try_says_so(
     assert [line["what"] for line in lines_of(tmp_path / "p.jsonl")] == ["before"]
 
 
+def test_a_line_that_was_torn_takes_no_line_of_the_next_run_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text('{"what":"whole"}\n{')
+    for what in ("first", "second"):  # of two runs: no empty line between whole ones
+        journal = Journal(path)
+        journal.write("note", what=what)
+        journal.close()
+    whole, torn, *after = path.read_text().splitlines()
+    assert (whole, torn) == ('{"what":"whole"}', "{")
+    assert [json.loads(line)["what"] for line in after] == ["first", "second"]
+
+
 def test_a_journal_that_cannot_be_opened_is_something_outside(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutsideFailed, match="cannot write the journal"):
