@@ -10,7 +10,7 @@ from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.playbooks.results.schema import Result
 from llmops.playbooks.schema import OF_EVERY_PAGE, InputForm
 from llmops.playbooks.shelf import Template
-from llmops.playbooks.values import Figure, Many, Missing, Origin, Played, Said, Word, origin_of
+from llmops.playbooks.values import Figure, Many, Missing, Origin, Played, Said, Tabled, Word, origin_of
 
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=,-]*")
 NUMBER = re.compile(r"-?\d[\d,_]*(?:\.\d+)?")
@@ -92,6 +92,9 @@ def _items(name: str, asked: InputForm, result: Result) -> list[object]:
         return [] if told is None else [Said(f"{told.word}: {told.because}", origin)]
     if asked.from_ == "scenarios":
         return [Played(each, origin) for each in result.scenarios]
+    if asked.from_ == "table":
+        named = asked.table or name
+        return [Tabled(each, origin) for each in result.tables if each.name == named and each.rows]
     if asked.from_ == "findings":
         texts = [f"{each.level}: {each.text}" + (f" → {each.hint}" if each.hint else "") for each in result.findings]
     else:
@@ -112,7 +115,8 @@ def _missing(template: Template, name: str, asked: InputForm, given: Given) -> M
     if asked.from_ in {"set", "file"}:
         kind = "=FILE" if asked.from_ == "file" else "=…"
         raise BadInput(f"{at}: {template.name} needs {name}: {asked.what}", hint=asked.hint or f"--set {name}{kind}")
-    what = f"the metric {asked.metric or name}" if asked.from_ == "metric" else name
+    named = {"metric": asked.metric, "table": asked.table}.get(asked.from_) or name
+    what = f"the {asked.from_} {named}" if asked.from_ in {"metric", "table"} else name
     where = "no --result is given" if not given.results else f"none of the {len(given.results)} results has it"
     of = f" of kind {' or '.join(asked.kinds)}" if asked.kinds else ""
     raise BadInput(f"{at}: {template.name} asks for {what}{of}, and {where}", hint=asked.hint or f"--result FILE{of}")

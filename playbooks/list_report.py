@@ -63,5 +63,6 @@ def _told(name: str, asked: InputForm) -> str:
     """Where it is found."""
     if asked.from_ in {"set", "file"}:
         return f"--set {name}{'=FILE' if asked.from_ == 'file' else ''}"
-    what = f"the metric {asked.metric or name}" if asked.from_ == "metric" else asked.from_
+    named = {"metric": asked.metric, "table": asked.table}.get(asked.from_) or name
+    what = f"the {asked.from_} {named}" if asked.from_ in {"metric", "table"} else asked.from_
     return f"{what} of {' or '.join(asked.kinds) or 'a result'}"

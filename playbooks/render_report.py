@@ -5,7 +5,7 @@ from datetime import datetime
 
 from llmops.playbooks.inputs import Given, values_of
 from llmops.playbooks.shelf import Template
-from llmops.playbooks.values import Figure, Many, Missing, Origin, Played, Said, Word
+from llmops.playbooks.values import Figure, Many, Missing, Origin, Played, Said, Tabled, Word
 from llmops.report import Cell, Column, Report, Source, Table, report_id
 
 KIND = "playbook"
@@ -46,6 +46,8 @@ def _rows(name: str, value: object) -> Iterator[tuple[Cell, ...]]:
         yield (value.what, told, *_of(value.origin))
     elif isinstance(value, Played):
         yield (name, f"{value.name}: {value.verdict}. {value.scenario.reason}", *_of(value.origin))
+    elif isinstance(value, Tabled):
+        yield (name, f"{value.table.title}: {len(value.table.rows)} rows", *_of(value.origin))
     elif isinstance(value, Said):
         yield (name, value.text, *_of(value.origin))
     elif isinstance(value, Word):

@@ -11,14 +11,14 @@ from llmops.playbooks.inputs import Given, values_of
 from llmops.playbooks.markdown import tokens
 from llmops.playbooks.schema import OF_EVERY_PAGE
 from llmops.playbooks.shelf import Template
-from llmops.playbooks.tables import Page, figures, moments
+from llmops.playbooks.tables import Page, figures, moments, table
 from llmops.playbooks.values import Word
 
 if TYPE_CHECKING:
     from jinja2 import nodes
     from jinja2.sandbox import SandboxedEnvironment
 
-FUNCTIONS = {"figures": figures, "moments": moments}
+FUNCTIONS = {"figures": figures, "moments": moments, "table": table}
 MARK = "\ue000"  # before each value while a page is made; no value has one, for it is not printable
 FILE = "<template>"  # what jinja2 calls a template that came as a text
 

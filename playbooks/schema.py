@@ -10,7 +10,7 @@ from llmops.errors import BadInput, nearest_hint
 from llmops.metrics import METRICS
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Place = Literal["set", "file", "metric", "verdict", "summary", "findings", "not_covered", "scenarios"]
+Place = Literal["set", "file", "metric", "verdict", "summary", "findings", "not_covered", "scenarios", "table"]
 OF_EVERY_PAGE = ("owner", "last_exercised")
 
 
@@ -27,6 +27,7 @@ class InputForm(_Strict):
     type: Literal["text", "word", "number", "date"] = "text"  # of what is given by --set
     default: Words | None = None
     metric: Words | None = None  # its name, unless the input bears it
+    table: Words | None = None  # its name, unless the input bears it
     kinds: tuple[Words, ...] = ()  # of results to look in; none: all
     hint: str = ""  # what to do where it is missing
 
@@ -34,6 +35,8 @@ class InputForm(_Strict):
     def _fits_its_place(self) -> "InputForm":
         if self.from_ != "set" and (self.type != "text" or self.default is not None):
             raise ValueError("`type` and `default` are of what is given by --set")
+        if (self.metric and self.from_ != "metric") or (self.table and self.from_ != "table"):
+            raise ValueError("`metric` and `table` name what comes from there")
         if self.from_ in {"set", "file"} and self.kinds:
             raise ValueError("`kinds` are of what is in a result")
         return self

@@ -47,6 +47,11 @@ def is_ours(found: Template) -> bool:
     return Path(found.file).parent == OURS
 
 
+def names(folder: Path) -> list[str]:
+    """Of the templates in a folder."""
+    return sorted(file.name.removesuffix(ENDING) for file in folder.glob(f"*{ENDING}"))
+
+
 def _files(folder: Path | None) -> dict[str, Path]:
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder} is no folder of templates", hint=f"templates are files NAME{ENDING} in it")

@@ -1,9 +1,9 @@
-"""Tables that templates call for: every figure of several inputs with its source, every scenario with its moments."""
+"""Tables that templates call for: figures with their sources, scenarios with their moments, tables of results."""
 
 from collections.abc import Iterator, Sequence
 
 from llmops.playbooks.escaping import escaped
-from llmops.playbooks.values import NOT_MEASURED, Figure, Many, Missing, Played
+from llmops.playbooks.values import NOT_MEASURED, Figure, Many, Missing, Played, Tabled
 
 
 class Page(str):
@@ -46,6 +46,20 @@ def moments(given: object) -> Page:
 def _moment_row(played: Played) -> Sequence[str]:
     times = (played.after(moment) for moment in ("detected", "mitigated", "recovered"))
     return (played.name, played.verdict, *times, played.cost, played.origin.what, str(played.origin.dated))
+
+
+def table(given: object) -> Page:
+    """Tables of results as they are, each with its source."""
+    if isinstance(given, Missing):
+        return Page(f"{NOT_MEASURED.capitalize()}: no result has it.")
+    if not isinstance(given, Many) or not all(isinstance(each, Tabled) for each in given):
+        raise TypeError("table(…) takes an input from a table")
+    return Page("\n\n".join(_with_source(each) for each in given if isinstance(each, Tabled)))
+
+
+def _with_source(tabled: Tabled) -> str:
+    rows = _table([escaped(column.title) for column in tabled.table.columns], [*tabled.rows()])
+    return f"{rows}\n\nSource: {escaped(str(tabled.origin))}."
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Page:

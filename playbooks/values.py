@@ -1,13 +1,15 @@
 """What templates write: texts, figures and lists, each with its source and date."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from llmops.playbooks.results.schema import Metric, Result, Scenario
-from llmops.renderers.base import shown
+from llmops.playbooks.results.schema import Metric, Result, Scenario, Table
+from llmops.renderers.base import is_number, shown
 
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")  # how JSON of ours writes exact numbers
 NOT_MEASURED = "not measured"
 WORDLESS = {"ratio", "text"}  # units that the value itself shows
 UNIT_WORDS = {"usd": "USD", "usd_per_mtok": "USD per million tokens", "per_second": "a second"}
@@ -144,7 +146,7 @@ class Played:
     def after(self, moment: str) -> str:
         """How long after the first fault it came to be `detected`, `mitigated` or `recovered`."""
         began, at = self.scenario.times.first_receipt, getattr(self.scenario.times, moment)
-        return NOT_MEASURED if began is None or at is None else with_unit((at - began).total_seconds(), "s")
+        return NOT_MEASURED if began is None or at is None else with_unit(round((at - began).total_seconds(), 3), "s")
 
     @property
     def cost(self) -> str:
@@ -152,6 +154,28 @@ class Played:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.verdict}. {self.scenario.reason} ({self.origin})"
+
+
+@dataclass(frozen=True)
+class Tabled:
+    """A table of a result."""
+
+    table: Table
+    origin: Origin
+
+    def rows(self) -> Iterator[list[str]]:
+        """Its cells as people read them."""
+        for row in self.table.rows:
+            yield [_cell(cell, column.unit) for cell, column in zip(row, self.table.columns, strict=True)]
+
+    def __str__(self) -> str:
+        return f"{self.table.title}: {len(self.table.rows)} rows ({self.origin})"
+
+
+def _cell(cell: str | int | Decimal | None, unit: str) -> str:
+    if isinstance(cell, str) and is_number(unit) and DECIMAL.fullmatch(cell):
+        return _shown(Decimal(cell), unit)
+    return shown(cell, unit) if cell is None or isinstance(cell, str) else _shown(cell, unit)
 
 
 def origin_of(result: Result) -> Origin:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import typer
 
+from llmops.playbooks.cli.known_names import unknown_name
 from llmops.playbooks.lint.problem import Parsed
 
 WRITTEN = {"out", "junit", "journal", "steps", "records", "rejects"}  # parameters that name what a command makes
@@ -47,10 +48,21 @@ class CommandLine:
             _check(parameter, context, given.get(parameter.name))
         named = [(each, _texts(given.get(each.name))) for each in command.params]
         return Parsed(
+            problem=unknown_name(_path_of(context), {each.name: texts for each, texts in named}),
             reads=[text for each, texts in named if _is_read(each) for text in texts],
             writes=[text for each, texts in named if each.name in WRITTEN for text in texts],
             inner=words[words.index("--") + 1 :] if "--" in words else (),
         )
+
+
+def _path_of(context: typer.Context) -> str:
+    """Such as `chaos run`."""
+    names = []
+    at: Any = context
+    while at is not None and at.parent is not None:
+        names.append(at.info_name)
+        at = at.parent
+    return " ".join(reversed(names))
 
 
 def _check(parameter: Any, context: typer.Context, value: Any) -> None:  # noqa: ANN401 - of typer's click

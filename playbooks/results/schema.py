@@ -3,9 +3,9 @@
 import json
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from llmops.errors import NoData
 
@@ -75,6 +75,28 @@ class Scenario(_Read):
     usd: Number | None
 
 
+class Column(_Read):
+    """A column of a table."""
+
+    title: str
+    unit: str
+
+
+class Table(_Read):
+    """Rows of cells under columns."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str | int | Decimal | None, ...], ...]
+
+    @model_validator(mode="after")
+    def _is_rectangular(self) -> Self:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError("a row has another number of cells than there are columns")
+        return self
+
+
 class Result(_Read):
     """One result, and the file that it was in."""
 
@@ -87,6 +109,7 @@ class Result(_Read):
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
     not_covered: tuple[str, ...]
+    tables: tuple[Table, ...]
     scenarios: tuple[Scenario, ...]
 
     @property

@@ -25,6 +25,7 @@ def parse() -> CommandLine:
         "infra",
         "--version",
         "infra wake --for 4h",
+        "chaos run my-own.yaml ./x $SCENARIO 'runs/*.yaml'",
     ],
 )
 def test_what_it_takes_parses(command: str, parse: CommandLine) -> None:
@@ -40,7 +41,11 @@ def test_what_it_takes_parses(command: str, parse: CommandLine) -> None:
         ("load http://x --rat 1", "no such option: --rat"),
         ("load http://x --rate fast", "invalid value for '--rate'"),
         ("load", "missing argument 'URL'"),
-        ("gate gates.yaml", "missing argument"),
+        ("ttft", "missing argument"),
+        ("chaos run provider-dwn", "no scenario is named 'provider-dwn'; did you mean 'provider-down'?"),
+        ("chaos run provider-down --system litelm", "no system is named 'litelm'; did you mean 'litellm'?"),
+        ("playbook render cost-spkie", "no template is named 'cost-spkie'; did you mean 'cost-spike'?"),
+        ("chaos describe overladed", "no fault is named 'overladed'"),
         ("load a b", "it takes no further b"),
         ("load a --rate", "requires an argument"),
         ("infra render nowhere", "invalid value"),

@@ -78,7 +78,7 @@ def test_a_result_that_is_missing_or_unusable_is_no_data(spoil: Any, llmops: Llm
         (("provider-outage",), "has no owner"),
         (
             ("post-mortem", "--set", "owner=a", "--set", "incident=b"),
-            "post-mortem.md.j2:9: post-mortem asks for verdict",
+            "post-mortem.md.j2:12: post-mortem asks for verdict",
         ),
         (("post-mortem", "--set", "owner"), "is no NAME=VALUE"),
         (("post-mortem", "--set", "owner=a", "--set", "owner=b"), "given twice"),
