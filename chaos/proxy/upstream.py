@@ -232,14 +232,14 @@ class UpstreamConnection(asyncio.Protocol):
 
     def _ended(self, call: Call, owner: Owner) -> None:
         keep = not self._surplus and not self._unreadable and self._keep
+        if call.head.method == HEAD:
+            self._new_parser()  # the old one still waits for a body that HEAD does not have
         if call.exchange is not None:
             owner.answer_part(call, self, "end", b"")
             if self.call is call:
                 self.release(keep=keep and not owner.streaming)
             return
         self._hand_over(call)
-        if call.head.method == HEAD:
-            self._new_parser()  # it still waits for a body that HEAD does not have
         self.release(keep=keep and not owner.streaming)  # a request that is not over would be the next one's beginning
         owner.answer_ended(call, self, keep=keep)
 

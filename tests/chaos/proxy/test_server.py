@@ -344,6 +344,34 @@ def test_head_and_304_have_no_body_and_the_connection_lives(wire: Any, journal_f
     play(wire, journal_file, script, scenario)
 
 
+def test_after_a_head_in_scope_of_a_fault_the_kept_upstream_connection_serves_the_next(
+    wire: Any, journal_file: Path
+) -> None:
+    head_only = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"
+
+    async def script(request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(head_only if request.startswith(b"HEAD") else wire.answer())
+
+    async def scenario(bench: Any) -> None:
+        bench.inject("soft_refusal")
+        reader, writer = await bench.connect()
+        for _ in range(2):
+            writer.write(b"HEAD /v1/models HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert await reader.readexactly(len(head_only)) == head_only
+            writer.write(wire.chat_request())
+            assert b"Hello, world." not in await wire.read_answer(reader)
+        await wire.closed(writer)
+        assert bench.upstream.connections == 1
+        records = bench.lines("wire")
+        assert [(record["method"], record["ended"], record.get("faults")) for record in records] == [
+            ("HEAD", "complete", None),
+            ("POST", "complete", ["soft_refusal"]),
+        ] * 2
+        assert [record.get("finish_reason") for record in records] == [None, "stop"] * 2
+
+    play(wire, journal_file, script, scenario)
+
+
 def test_an_answer_until_close_ends_with_its_connection(wire: Any, journal_file: Path) -> None:
     said = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nall there is"
 
