@@ -19,7 +19,7 @@ from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.earlier_answers import EarlierAnswers
 from llmops.chaos.proxy.injection import Injection, configured, is_below_http
 from llmops.chaos.proxy.journal import Journal, stamp
-from llmops.chaos.proxy.leases import Leases
+from llmops.chaos.proxy.leases import Leases, check_ttl
 from llmops.chaos.proxy.pipeline import Exchange, Matched
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, state_receipt
@@ -103,6 +103,14 @@ class Injections:
                 "note", what="injection on", provider=self.provider, injection=injection.name,
                 fault=fault_name(injection.fault), **configured(injection),
             )  # fmt: skip
+
+    def replace(self, injection: Injection, *, lease_s: float | None) -> None:
+        """Begin it in the place of the one of its name. UnknownName, or BadInput; then the old one goes on."""
+        self._found(injection.name)
+        self.reach.check(injection)
+        check_ttl(lease_s)
+        self.remove(injection.name)
+        self.add(injection, lease_s=lease_s)
 
     def renew(self, name: str, lease_s: float | None = None) -> None:
         """Renew its lease. UnknownName when it is not active."""

@@ -14,6 +14,7 @@ from llmops.chaos.proxy.receipts import fault_name
 from llmops.chaos.proxy.schedule import Schedule, Scope, set_fields
 from llmops.chaos.proxy.toxic_json import (
     FAULT_KEYS,
+    PROXY_KEYS,
     TOXIC_EXISTS,
     TOXIC_NOT_FOUND,
     ApiError,
@@ -50,6 +51,7 @@ class ToxicFaults:
 
     async def update(self, fields: Mapping[str, Any]) -> None:
         """Up or down; the rest is what the configuration says."""
+        check_keys(fields, PROXY_KEYS)
         shown = self.json()
         for field in ("listen", "upstream"):
             if text_of(fields, field, shown[field]) != shown[field]:
@@ -102,8 +104,7 @@ class ToxicFaults:
         scope = old.scope if change.scope is None else _scope(change.scope)
         new = Injection(name, make_fault(fault_name(old.fault), values), schedule, scope)
         lease_s = self._injections.lease_s(name) if change.lease_s is None else change.lease_s
-        self._injections.remove(name)
-        self._injections.add(new, lease_s=lease_s)
+        self._injections.replace(new, lease_s=lease_s)
 
     async def remove(self, name: str) -> None:
         self._found(name)

@@ -198,6 +198,24 @@ def test_what_is_refused_changes_nothing(wire: Any, journal_file: Path) -> None:
     play(wire, journal_file, scenario)
 
 
+def test_a_change_that_is_refused_leaves_the_fault_with_its_lease_and_its_counts(wire: Any, journal_file: Path) -> None:
+    async def scenario(api: ToxicFaults, bench: Any) -> None:
+        await api.add(shape("rate_limit_requests", name="limit", lease_s=60))
+        await bench.ask(wire.chat_request())
+        before = api.toxic("limit")
+        assert (before["in_scope"], before["hit"]) == (1, 1)
+        for scope in ({"routes": ["openai_chatt"]}, {"tenants": ["a"]}):
+            with pytest.raises(BadInput):
+                await api.change("limit", change(attributes={"retry_after_s": 9}, scope=scope))
+        after = api.toxic("limit")
+        assert after.pop("lease_left_s") <= before.pop("lease_left_s") <= 60
+        assert after == before
+        assert [line["what"] for line in bench.lines("lease")] == ["granted"]
+        assert (await bench.ask(wire.chat_request())).startswith(b"HTTP/1.1 429 ")
+
+    play(wire, journal_file, scenario)
+
+
 def test_a_provider_is_taken_down_and_up_and_nothing_else_of_it_is_changed(wire: Any, journal_file: Path) -> None:
     async def scenario(api: ToxicFaults, bench: Any) -> None:
         before = api.json()
