@@ -11,13 +11,15 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from llmops.chaos.proxy.allowed import Allowed, HostPort
+from llmops.chaos.proxy.injection import check_name
 from llmops.chaos.proxy.metrics import metrics_text
 from llmops.chaos.proxy.proxy import Proxy
 from llmops.chaos.proxy.tcp_proxy import TcpProxy
-from llmops.chaos.proxy.tcp_toxics import TcpToxics, is_at
+from llmops.chaos.proxy.tcp_toxics import TcpToxics, Warner, is_at
 from llmops.chaos.proxy.toxic_faults import ToxicFaults
 from llmops.chaos.proxy.toxic_json import (
     PROXY_EXISTS,
+    PROXY_KEYS,
     PROXY_NOT_FOUND,
     ApiError,
     as_api_error,
@@ -28,6 +30,7 @@ from llmops.chaos.proxy.toxic_json import (
     missing,
     object_of,
     renewal_seconds,
+    text_in,
     text_of,
     toxic_change,
     toxic_shape,
@@ -120,6 +123,8 @@ class Control:
             return _error(error)
         except LlmopsError as error:
             return _error(as_api_error(error))
+        except web.HTTPException as error:  # no such route, another method, a body of more than a MiB
+            return _error(ApiError(error.reason.lower(), error.status), allow=error.headers.get("Allow"))
         except OSError as error:  # the journal's: what has no receipt is not done
             return _error(ApiError(f"nothing was done: {error.strerror}", 500))
 
@@ -158,7 +163,7 @@ class Control:
         name = fields["name"]
         if name in self.tcp or name in self._proxy.providers:
             raise ApiError(*PROXY_EXISTS)
-        await self._new(name, listen, upstream, enabled=enabled)
+        await self._new(fields, listen, upstream, enabled=enabled)
         return web.json_response(self._named(name).json(), status=201)
 
     async def populate(self, request: web.Request) -> web.Response:
@@ -166,7 +171,7 @@ class Control:
         made: list[str] = []
         told: dict[str, Any] = {}
         try:
-            entries = _entries(first_value(await request.text()))
+            entries = _entries(first_value(await _text(request)))
             for entry in entries:
                 await self._add_or_replace(entry)
                 made.append(entry["name"])
@@ -185,7 +190,7 @@ class Control:
             if is_at(old, listen, upstream):
                 return
             await old.leave()  # it stays, off, when the new one cannot listen
-        await self._new(name, listen, upstream, enabled=enabled)
+        await self._new(entry, listen, upstream, enabled=enabled)
         if old is not None:
             await old.close()
 
@@ -194,8 +199,9 @@ class Control:
         enabled = truth_of(fields, "enabled", default=True)
         return self._allowed.listen(listen), self._allowed.upstream(upstream), enabled
 
-    async def _new(self, name: str, listen: HostPort, upstream: HostPort, *, enabled: bool) -> None:
-        whole = self._proxy
+    async def _new(self, fields: dict[str, Any], listen: HostPort, upstream: HostPort, *, enabled: bool) -> None:
+        whole, name = self._proxy, fields["name"]
+        Warner(whole.journal, name).of_keys(fields, PROXY_KEYS)
         proxy = TcpProxy(
             name, listen, upstream, journal=whole.journal, leases=whole.leases, now=whole.plan.now, seed=self._seed
         )
@@ -225,7 +231,7 @@ class Control:
 
     async def add_toxic(self, request: web.Request) -> web.Response:
         proxy = self._asked(request)
-        shape = toxic_shape(await request.text())
+        shape = toxic_shape(await _text(request))
         await proxy.add(shape)
         return web.json_response(proxy.toxic(shape.name))
 
@@ -235,7 +241,7 @@ class Control:
     async def update_toxic(self, request: web.Request) -> web.Response:
         proxy, name = self._asked(request), request.match_info["toxic"]
         proxy.toxic(name)  # 404 comes before what is wrong in the body
-        await proxy.change(name, toxic_change(await request.text()))
+        await proxy.change(name, toxic_change(await _text(request)))
         return web.json_response(proxy.toxic(name))
 
     async def delete_toxic(self, request: web.Request) -> web.Response:
@@ -245,7 +251,7 @@ class Control:
     async def renew(self, request: web.Request) -> web.Response:
         """Ours alone: `POST …/lease`, with `{"lease_s": 30}` or nothing; without it a lease runs out."""
         proxy, name = self._asked(request), request.match_info["toxic"]
-        fields = await _fields(request) if await request.text() else {}
+        fields = await _fields(request) if await request.read() else {}
         check_keys(fields, ("lease_s",))
         proxy.renew(name, renewal_seconds(fields.get("lease_s")))
         return web.json_response(proxy.toxic(name))
@@ -274,8 +280,12 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
 
 
+async def _text(request: web.Request) -> str:
+    return text_in(await request.read())
+
+
 async def _fields(request: web.Request) -> dict[str, Any]:
-    return object_of(first_value(await request.text()))
+    return object_of(first_value(await _text(request)))
 
 
 def _entries(wanted: object) -> list[dict[str, Any]]:
@@ -292,14 +302,16 @@ def _check_needed(fields: dict[str, Any], where: str = "") -> None:
     for field in ("name", "upstream"):
         if not text_of(fields, field, ""):
             raise missing(f"{field}{where}")
+    check_name(fields["name"], "a proxy")
 
 
 def _error_json(error: ApiError) -> dict[str, Any]:
     return {"error": error.message, "status": error.status}
 
 
-def _error(error: ApiError) -> web.Response:
-    return web.json_response(_error_json(error), status=error.status)
+def _error(error: ApiError, *, allow: str | None = None) -> web.Response:
+    headers = None if allow is None else {"Allow": allow}
+    return web.json_response(_error_json(error), status=error.status, headers=headers)
 
 
 async def _name_request(_request: web.Request, response: web.StreamResponse) -> None:

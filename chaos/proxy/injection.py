@@ -24,7 +24,7 @@ class Injection:
     scope: Scope = field(default_factory=Scope)
 
     def __post_init__(self) -> None:
-        check_name(self.name)
+        check_name(self.name, "an injection")
         if self.name == TAKEN_NAME:
             raise BadInput(f"no injection may be named {TAKEN_NAME}", hint="a listener that is disabled is called so")
         if not is_below_http(self.fault):
@@ -36,10 +36,10 @@ class Injection:
             )
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, of: str) -> None:
     """BadInput for a name that no path of the control API could hold."""
     if not name.strip() or name in {".", ".."} or "/" in name or not name.isprintable():
-        raise BadInput(f"{name!r} is no name for an injection", hint="it stands in a path: no /, no control characters")
+        raise BadInput(f"{name!r} is no name for {of}", hint="it stands in a path: no /, no control characters")
 
 
 def is_below_http(fault: object) -> bool:

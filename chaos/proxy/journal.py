@@ -43,7 +43,7 @@ class Journal:
         self._now = now
         self.path = path
         self.run = run or secrets.token_hex(4)  # `call` counts from 1 in each run
-        self._file = None if path is None else _opened(path)
+        self._file = None if path is None else _opened(path, mend=run is None)
         self._waiting: list[bytes] = []
         self._loop: Later | None = None
         self._timer_set = False
@@ -99,7 +99,7 @@ class Journal:
         assert self._file is not None  # noqa: S101 - for the type checker; `flush` has looked
         if self.path is not None and os.fstat(self._file).st_nlink == 0:  # somebody took the file away
             os.close(self._file)
-            self._file = _opened(self.path)
+            self._file = _opened(self.path, mend=False)
         data = memoryview(lines)
         while data:
             data = data[os.write(self._file, data) :]
@@ -119,13 +119,14 @@ def _as_line(fields: Mapping[str, Any]) -> bytes:
         return json.dumps(fields, default=str).encode() + b"\n"
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, *, mend: bool) -> int:
+    """Append to it. `mend` a torn last line, unless another process is writing this run already."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(
             path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
         )  # traffic: for its owner only
-        if _is_torn(path):
+        if mend and _is_torn(path):
             os.write(file, b"\n")  # else the first line of this run would be glued to what is left of the last
     except OSError as error:
         raise OutsideFailed(

@@ -1,15 +1,17 @@
 """A plain TCP proxy as the control API shows it: Toxiproxy's toxics, its leniency, and our leases."""
 
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from llmops.chaos.proxy.allowed import Allowed, HostPort
+from llmops.chaos.proxy.injection import check_name
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.listener import address_text
 from llmops.chaos.proxy.proxy import Proxy
 from llmops.chaos.proxy.tcp_proxy import DIRECTIONS, TcpProxy, ToxicOn
 from llmops.chaos.proxy.toxic_json import (
+    PROXY_KEYS,
     TCP_KEYS,
     TOXIC_EXISTS,
     TOXIC_NOT_FOUND,
@@ -46,6 +48,7 @@ class TcpToxics:
     async def update(self, fields: Mapping[str, Any]) -> None:
         """What is not said stays as it is."""
         proxy = self._proxy
+        Warner(self._whole.journal, proxy.name).of_keys(fields, PROXY_KEYS)
         wanted = truth_of(fields, "enabled", default=proxy.enabled)
         listen = self._allowed.listen(text_of(fields, "listen", proxy.listen))
         upstream = self._allowed.upstream(text_of(fields, "upstream", address_text(*proxy.upstream)))
@@ -70,10 +73,11 @@ class TcpToxics:
             raise unknown_type(shape.type, on_provider=False)
         if shape.name in self._proxy.toxics:
             raise ApiError(*TOXIC_EXISTS)
+        check_name(shape.name, "a toxic")
         kind = toxics.get(shape.type)
         warn = Warner(self._whole.journal, self._proxy.name, shape.name)
         warn.of_toxicity(shape.toxicity)
-        warn.of_keys(shape.ours)
+        warn.of_keys(shape.ours, TCP_KEYS)
         made = kind(**tcp_values(kind, shape.attributes, warn))
         on = ToxicOn(shape.name, shape.type, shape.stream, shape.toxicity, made, self._whole.plan.now())
         await self._proxy.add(on, lease_s=lease_seconds(shape.lease_s, self._whole.leases.default_s))
@@ -85,7 +89,7 @@ class TcpToxics:
         warn = Warner(self._whole.journal, self._proxy.name, name)
         toxicity = on.toxicity if change.toxicity is None else change.toxicity
         warn.of_toxicity(toxicity)
-        warn.of_keys(change.ours)
+        warn.of_keys(change.ours, TCP_KEYS)
         made = kind(**{**vars(on.toxic), **tcp_values(kind, change.attributes, warn)})
         await self._proxy.update(name, made, toxicity, lease_s=change.lease_s)
 
@@ -116,21 +120,21 @@ class TcpToxics:
 class Warner:
     """What Toxiproxy takes without a word, said in the journal."""
 
-    def __init__(self, journal: Journal, proxy: str, toxic: str) -> None:
+    def __init__(self, journal: Journal, proxy: str, toxic: str | None = None) -> None:
         self._journal = journal
-        self._proxy = proxy
-        self._toxic = toxic
+        self._of = {"provider": proxy} if toxic is None else {"provider": proxy, "toxic": toxic}
 
     def __call__(self, text: str) -> None:
-        self._journal.write("note", what="warning", provider=self._proxy, toxic=self._toxic, reason=text)
+        self._journal.write("note", what="warning", **self._of, reason=text)
 
     def of_toxicity(self, toxicity: float) -> None:
         if not 0 <= toxicity <= 1:
             self(f"a toxicity of {toxicity:g} is no probability; it acts as {min(max(toxicity, 0), 1):g}")
 
-    def of_keys(self, names: Iterable[str]) -> None:
+    def of_keys(self, names: Iterable[str], known: Collection[str]) -> None:
         for name in names:
-            self(f"the key {name!r} has no effect on a TCP toxic; known: {', '.join(TCP_KEYS)}")
+            if name not in known:
+                self(f"the key {name!r} has no effect here; known: {', '.join(known)}")
 
 
 def is_at(proxy: TcpProxy, listen: HostPort, upstream: HostPort) -> bool:

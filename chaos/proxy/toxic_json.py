@@ -13,6 +13,7 @@ from llmops.errors import ExitCode, LlmopsError, nearest_hint
 
 Warn = Callable[[str], None]
 INT64 = range(-(2**63), 2**63)  # Go's int64, as all attributes are
+PROXY_KEYS = ("name", "listen", "upstream", "enabled", "toxics", "lease_s")  # Toxiproxy's, as its clients send them
 TCP_KEYS = ("name", "type", "stream", "toxicity", "attributes", "lease_s")
 FAULT_KEYS = (*TCP_KEYS, "schedule", "scope")
 FLOAT32_MAX = 3.4028234663852886e38  # Go's float32, as toxicity is
@@ -52,6 +53,14 @@ INVALID_STREAM = ("stream was invalid, can be either upstream or downstream", 40
 INVALID_TYPE = ("invalid toxic type", 400)
 TOXIC_EXISTS = ("toxic already exists", 409)
 TOXIC_NOT_FOUND = ("toxic not found", 404)
+
+
+def text_in(body: bytes) -> str:
+    """ApiError for what is no UTF-8, whatever its content type says."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise bad_body("it is not UTF-8") from error
 
 
 def first_value(text: str) -> Any:  # noqa: ANN401 - any JSON
@@ -224,6 +233,8 @@ def _whole_number(name: str, value: object) -> int:
 def unknown_type(name: str, *, on_provider: bool) -> ApiError:
     """Toxiproxy's words, then what would help."""
     message, status = INVALID_TYPE
+    if not name:
+        return ApiError(f"{message}: type is missing", status)
     if on_provider and name in toxics.names():
         return ApiError(f"{message}: {name} works on plain TCP proxies; this one speaks HTTP", status)
     if not on_provider and name in faults.names():

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import io
+import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -324,3 +326,62 @@ def test_a_number_beyond_64_bits_is_a_bad_request_and_leaves_nothing(wire: Any, 
         assert (await call("POST", "/proxies/openai/toxics", {"name": "b", "type": LIMIT}))[0] == 200
 
     play(wire, journal_file, scenario)
+
+
+def test_what_no_route_takes_is_told_in_toxiproxys_shape_too(wire: Any, journal_file: Path) -> None:
+    async def scenario(_bench: Any, call: Any) -> None:
+        assert await call("GET", "/nowhere") == (404, {"error": "not found", "status": 404})
+        assert await call("PUT", "/proxies") == (405, {"error": "method not allowed", "status": 405})
+        status, told = await call("POST", "/populate", data=io.BytesIO(b" " * 2_000_000))
+        assert (status, told["status"]) == (413, 413)
+
+    play(wire, journal_file, scenario)
+
+
+def test_a_body_that_is_no_utf_8_is_a_bad_request(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any, _call: Any) -> None:
+        url = f"http://127.0.0.1:{bench.control._runner.addresses[0][1]}/proxies/openai/toxics"
+        headers = {"Content-Type": "application/json; charset=of-no-kind"}
+        async with aiohttp.ClientSession() as session, session.post(url, data=b'{"\xff": 1}', headers=headers) as got:
+            told = await got.json()
+        assert told == {"error": "bad request body: it is not UTF-8", "status": 400}
+
+    play(wire, journal_file, scenario)
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "x\n", " "])
+def test_no_tcp_proxy_or_toxic_has_a_name_that_a_path_cannot_hold(wire: Any, journal_file: Path, name: str) -> None:
+    async def scenario(bench: Any, call: Any) -> None:
+        for path, body in (
+            ("/proxies", tcp(bench, name)),
+            ("/populate", [tcp(bench, "good"), tcp(bench, name)]),
+            ("/proxies/p/toxics", {"name": name, "type": "latency"}),
+        ):
+            await call("POST", "/proxies", tcp(bench))
+            status, told = await call("POST", path, body)
+            assert (status, told["error"].endswith("it stands in a path: no /, no control characters")) == (400, True)
+        assert (await call("GET", "/proxies"))[1].keys() == {"openai", "p"}
+        assert (await call("GET", "/proxies/p/toxics"))[1] == []
+
+    play(wire, journal_file, scenario)
+
+
+def test_a_key_that_a_proxy_does_not_know_is_refused_by_a_provider_and_warned_of_by_a_tcp_proxy(
+    wire: Any, journal_file: Path
+) -> None:
+    async def scenario(bench: Any, call: Any) -> None:
+        status, told = await call("POST", "/proxies/openai", {"enabeld": False})
+        assert (status, told["error"]) == (400, "bad request body: unknown key 'enabeld'; did you mean 'enabled'?")
+        whole = {**(await call("GET", "/proxies/openai"))[1], "enabled": True}  # as Toxiproxy's clients send it back
+        assert (await call("POST", "/proxies/openai", whole))[0] == 200
+        assert (await call("POST", "/proxies", tcp(bench, upstraem="x")))[0] == 201
+        assert (await call("PATCH", "/proxies/p", {"enabeld": False}))[0] == 200
+
+    play(wire, journal_file, scenario)
+    lines = [json.loads(line) for line in journal_file.read_text().splitlines()]
+    warned = [(line["provider"], line["reason"]) for line in lines if line.get("what") == "warning"]
+    known = "known: name, listen, upstream, enabled, toxics, lease_s"
+    assert warned == [
+        ("p", f"the key 'upstraem' has no effect here; {known}"),
+        ("p", f"the key 'enabeld' has no effect here; {known}"),
+    ]

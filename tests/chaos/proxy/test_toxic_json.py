@@ -14,6 +14,7 @@ from llmops.chaos.proxy.toxic_json import (
     object_of,
     renewal_seconds,
     tcp_values,
+    text_in,
     text_of,
     toxic_change,
     toxic_shape,
@@ -45,6 +46,16 @@ def test_what_is_no_json_is_a_bad_body(text: str) -> None:
 def test_why_it_is_none_is_said_without_a_word_of_the_machine() -> None:
     assert refused(lambda: first_value("[" * 100_000)) == "bad request body: it is nested too deeply"
     assert refused(lambda: first_value('{"name": "\\ud800"}')) == "bad request body: half a surrogate pair is no text"
+
+
+def test_what_is_no_utf_8_is_a_bad_body() -> None:
+    assert refused(lambda: text_in(b'{"name": "\xff"}')) == "bad request body: it is not UTF-8"
+    assert text_in("é".encode()) == "é"
+
+
+def test_a_type_that_is_missing_is_said_without_a_list_of_all() -> None:
+    for on_provider in (True, False):
+        assert unknown_type("", on_provider=on_provider).message == "invalid toxic type: type is missing"
 
 
 def test_keys_are_in_any_case_and_null_is_an_empty_object() -> None:
