@@ -3,11 +3,14 @@
 import http.client
 import importlib
 import re
+import shutil
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 
 @pytest.mark.parametrize("text", ["8099", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:65536", ":8099", "127.0.0.1:²"])
@@ -19,6 +22,36 @@ def test_what_is_no_address_is_refused(infra: Callable[..., Any], text: str) -> 
 def test_a_length_of_time_is_checked(infra: Callable[..., Any]) -> None:
     done = infra("stand-in", "--name", "fb", "--recovery", "soon")
     assert (done.code, "--recovery 'soon' is no length of time" in done.err) == (2, True)
+
+
+def test_machines_are_followed_as_well(
+    infra: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shutil.which("ssh") is None:
+        pytest.skip("ssh is not installed")
+    file = {
+        "name": "fb",
+        "model": "m",
+        "weights_revision": "r1",
+        "image": "vllm/vllm-openai:v0.11.0",
+        "weights": "/srv/weights",
+        "key_file": "/etc/llmops-key",
+        "hosts": [{"address": "127.0.0.1", "port": 9}],
+        "ssh": {"config": str(tmp_path / "ssh_config")},
+    }
+    (tmp_path / "ssh_config").write_text("", encoding="utf-8")
+    (tmp_path / "hosts.yaml").write_text(yaml.safe_dump(file), encoding="utf-8")
+    command = importlib.import_module("llmops.infra.cli.stand_in")
+    said: list[str] = []
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.typer, "echo", lambda text, **_: said.append(text))
+    monkeypatch.setattr(command, "wait", interrupt)
+    done = infra("stand-in", "--hosts", str(tmp_path / "hosts.yaml"), "--listen", "127.0.0.1:0")
+    assert (done.code, said[0].endswith("stands in for fb, unknown")) == (0, True)  # nobody listens on port 9
+    assert infra("stand-in", "--hosts", str(tmp_path / "hosts.yaml"), "--name", "fb").code == 2
 
 
 @pytest.mark.usefixtures("group")

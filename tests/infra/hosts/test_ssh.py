@@ -1,6 +1,7 @@
 """OpenSSH's client against an sshd on 127.0.0.1: what runs, and what is refused."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ def test_a_key_that_is_not_taken_has_its_hint(here: tuple[HostsFile, Any]) -> No
     assert "check user and ssh.identity" in refused.value.hint
 
 
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="ssh is not installed")
 def test_nobody_there_has_its_hint(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("", encoding="utf-8")
     with pytest.raises(OutsideFailed, match=r"127\.0\.0\.1:9 cannot be reached") as refused:
