@@ -26,6 +26,7 @@ from llmops.chaos.gameday.words import Word
 from llmops.chaos.load.client import run_load
 from llmops.chaos.load.record import CallRecord
 
+WARM_UP = 5  # requests, one after another: what a system loads for its first answer is no part of any baseline
 CHECKED_AGAIN = 20  # requests of the baseline that a resumed run is looked at with
 RUNNING = "running"
 RECENT = 100  # requests, of whichever phase, that are shown where phases are not
@@ -87,6 +88,7 @@ class Conductor:
             await self._run_phase(stage, step, system, self._begun(stage, step))
 
     async def _baseline(self, stage: Stage, step: Step, system: Running) -> None:
+        await self._warm_up(stage, step, system)
         if self.past.finished(step.name):
             await self._check_again(stage, step, system)
         else:
@@ -122,6 +124,19 @@ class Conductor:
         self.recent.append(request)
         if self.detecting is not None:
             self.detecting.take_request(request)
+
+    async def _warm_up(self, stage: Stage, step: Step, system: Running) -> None:
+        """These are not judged, and the detector does not learn from them."""
+        self.doing = "warming the system up"
+        few = replace(step, offsets=(0.0,) * min(WARM_UP, step.requests))
+        apart = replace(stage, token=f"{stage.token}w{self.past.lives}")
+        planned = replace(load_plan(stage, system, calls_of(apart, few, 1, system)), connections=1)
+
+        def take(record: CallRecord) -> None:
+            self.kept.ended(seen_by_caller(stage, few, 1, record), "warm_up")
+
+        await self._unless_stopped(run_load(planned, on_record=take))
+        stage.journal.step("warmed up", requests=few.requests)
 
     async def _check_again(self, stage: Stage, step: Step, system: Running) -> None:
         """A resumed run breaks nothing unless all is well once more; these requests are not judged."""
@@ -184,6 +199,8 @@ class Conductor:
         self._gap_told = True
         is_cut = cut is not None and cut.step.name == step.name
         since = past.last_sign_at if is_cut else max((each.ended_at or 0.0 for each in past.phases), default=0.0)
+        if not since:  # cut off before its first phase was over: the clock had not begun
+            return None
         name = step.name if is_cut else ""
         stage.journal.step("clock stood", from_at=since, to_at=time.time(), why=CRASHED, phase=name)
         if not is_cut or cut is None:

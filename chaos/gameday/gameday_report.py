@@ -15,6 +15,7 @@ from llmops.chaos.gameday.past import CRASHED, Past
 from llmops.chaos.gameday.reactions import Reaction, false_alarms, reactions
 from llmops.chaos.gameday.run_folder import KIND
 from llmops.chaos.intervals import LEVEL, Word, wilson
+from llmops.money import shown_usd
 from llmops.report import Bar, Cell, Chart, Column, Finding, Interval, Metric, Report, Table, Verdict, report_id
 
 NO_ACTION = 'Write them with `llmops gameday note "action: …"`; those below follow from what was found.'
@@ -76,7 +77,7 @@ def _summary(plan: GamedayPlan, found: Found, told: Sequence[Reaction], costs: I
         yield "What it cost was not measured."
     else:
         side = "more" if costs.more_usd >= 0 else "less"
-        yield f"It cost {abs(costs.more_usd):.4f} USD {side} than {costs.requests:,} usual requests."
+        yield f"It cost {shown_usd(abs(costs.more_usd))} USD {side} than {costs.requests:,} usual requests."
 
 
 # --- tables

@@ -28,6 +28,7 @@ from llmops.ports import PriceOf
 
 ROUND_S = 0.1  # between two looks at what was said and at what came by
 PORTS_S = 20.0  # how long the children of a killed process may take to leave their ports
+NOT_OF_USERS = ("canary", "warm_up")  # the detector learns nothing from them
 Show = Callable[[Snapshot], None]
 
 
@@ -49,7 +50,7 @@ class Holding:
         kept = KeptRequests(self.folder.requests)
         conductor = Conductor(self.plan, past, kept, Tally(self.price_of), self._detecting())
         ears = _Ears(self, conductor, past.began_at or time.time())
-        ears.catch_up([request for request in past.kept.requests if past.kept.aside.get(request.id) != "canary"])
+        ears.catch_up([each for each in past.kept.requests if past.kept.aside.get(each.id) not in NOT_OF_USERS])
         runner = Runner(
             self.steps,
             self.folder.path,

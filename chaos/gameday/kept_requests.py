@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import orjson
 
@@ -16,10 +16,9 @@ from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.gameday.run_folder import whole_lines
 
 SCHEMA_VERSION = 1
-Aside = Literal["", "paused", "check", "canary"]
-"""Why a request is not judged: sent while the run was paused, to look at the health of a baseline once more, or to see
-the canary; empty: it is judged."""
-ASIDES: tuple[Aside, ...] = get_args(Aside)
+Aside = Literal["", "warm_up", "paused", "check", "canary", "cut_off"]
+"""Why a request is not judged: sent to warm the system up, while the run was paused, to look at the health of a
+baseline once more, or to see the canary; or cut off when the run was aborted. Empty: it is judged."""
 _BYTES = ("body", "answer_body")
 _KEPT = tuple(each.name for each in fields(UserRequest) if each.name != "attempts")
 

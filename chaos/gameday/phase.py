@@ -15,7 +15,7 @@ from llmops.chaos.experiments.plan import Step
 from llmops.chaos.experiments.state_probe import watched
 from llmops.chaos.experiments.stepping import MARGIN_S, Stage, Stopped, calls_of, load_plan, read_back, seen_by_caller
 from llmops.chaos.experiments.system import Running
-from llmops.chaos.gameday.kept_requests import KeptRequests
+from llmops.chaos.gameday.kept_requests import Aside, KeptRequests
 from llmops.chaos.gameday.pace import Pace, paced
 from llmops.chaos.gameday.past import PAUSED
 from llmops.chaos.gameday.remaining import Key, remaining
@@ -182,10 +182,12 @@ class RunningPhase:
 
     def _take(self, record: CallRecord) -> None:
         request = seen_by_caller(self.stage, self.step, 1, record)
-        paused = self.pace.was_paused(request.scheduled_at)
-        self.kept.ended(request, "paused" if paused else "")
+        aside = self._aside(request)
+        self.kept.ended(request, aside)
+        if aside == "cut_off":
+            return
         self.on_request(request)
-        if paused:
+        if aside:
             return
         self.requests.append(request)
         self.stage.left.requests.append(request)
@@ -193,6 +195,11 @@ class RunningPhase:
         if why:
             self.wishes.stopped = self.wishes.stopped or why
             self.wishes.changed.set()
+
+    def _aside(self, request: UserRequest) -> Aside:
+        if request.transport_error == "cancelled":
+            return "cut_off"
+        return "paused" if self.pace.was_paused(request.scheduled_at) else ""
 
     def _keep_probe(self, probe: StateProbe) -> None:
         where = {"provider": probe.provider, "injection": probe.injection}

@@ -199,13 +199,9 @@ def long(seconds: float) -> str:
 def line_of(shot: Snapshot) -> str:
     """All of it in one line, where there is no terminal."""
     parts = [f"{shot.run_s:4.0f} s", where(shot)]
+    if shot.doing == RUNNING:
+        parts.append(f"faults {faults(shot)}")
     if shot.ended:
         each = "" if shot.attempts_each is None else f"{shot.attempts_each:.2f} attempts each"
-        parts += [
-            f"faults {faults(shot)}",
-            f"callers {callers(shot)}",
-            each,
-            f"burn {burning(shot)}",
-            f"cost {cost(shot)}",
-        ]
+        parts += [f"callers {callers(shot)}", each, f"burn {burning(shot)}", f"cost {cost(shot)}"]
     return " · ".join(filter(None, parts))
