@@ -93,7 +93,7 @@ def _phase(phase: Phase, published: Phase, speed: float) -> Iterator[str]:
     yield f"  - name: {phase.name}"
     for name, value in _hold(phase).items():
         told = published.duration_s is not None and speed != 1
-        in_life = f" # {clock(published.duration_s or 0.0)} in the incident" if told else ""
+        in_life = f" # {clock(published.duration_s or 0.0)} in the preset" if told else ""
         yield f"    {name}: {flow(value)}{in_life}"
     if not phase.faults:
         yield "    faults: [] # none: does everything find back?"

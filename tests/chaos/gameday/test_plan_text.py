@@ -72,7 +72,7 @@ def test_it_says_what_is_published_and_what_to_do() -> None:
     )  # 2280 / 288
     assert "llmops gameday run mine.yaml" in text
     assert "is ours" in text.partition("schema_version")[0].replace("\n# ", " ")
-    assert "duration_s: 60.63 # 8 min in the incident" in text
+    assert "duration_s: 60.63 # 8 min in the preset" in text
 
 
 def test_a_system_that_runs_already_is_told_without_what_says_nothing() -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_the_first_so_many_and_every_so_many_are_shares_too() -> None:
     step = by_name["keys-refused"]
     (injection,) = step.injections
 
-    def with_schedule(**more: object) -> Step:
+    def with_schedule(**more: Any) -> Step:
         schedule = replace(injection.schedule, probability=1.0, **more)
         fault = replace(step.faults[0], injection=replace(injection, schedule=schedule))
         return replace(step, faults=(fault,))
