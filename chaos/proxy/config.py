@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from llmops.chaos.bounds import WHOLE
 from llmops.chaos.faults.base import require_one_of
 from llmops.chaos.proxy.address import Address
+from llmops.chaos.proxy.keys import url_without_keys, without_keys
 from llmops.chaos.proxy.leases import DEFAULT_LEASE_S
 from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.errors import BadInput
@@ -102,17 +103,21 @@ class ChaosSection(_Strict):
 
 def address_of(url: str) -> Address:
     """`https://api.openai.com` as an address. BadInput for anything else."""
+    shown = url_without_keys(url)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadInput(f"{url!r} is not a URL: {error}", hint="such as https://api.openai.com") from error
+        reason = "its port is no number" if "@" in url else without_keys(str(error))
+        raise BadInput(f"{shown!r} is not a URL: {reason}", hint="such as https://api.openai.com") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadInput(f"{url!r} is not an http or https URL", hint="such as https://api.openai.com")
+        raise BadInput(f"{shown!r} is not an http or https URL", hint="such as https://api.openai.com")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise BadInput(f"{url!r} has more than scheme, host and port", hint="keys go into the client, not into the URL")
+        raise BadInput(
+            f"{shown!r} has more than scheme, host and port", hint="keys go into the client, not into the URL"
+        )
     if port == 0:
-        raise BadInput(f"{url!r} names port 0", hint="leave the port out for the usual one")
+        raise BadInput(f"{shown!r} names port 0", hint="leave the port out for the usual one")
     tls = parts.scheme == "https"
     return Address(parts.hostname, port or (443 if tls else 80), tls, parts.path.rstrip("/"))
 

@@ -11,10 +11,12 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
+from llmops.chaos.proxy.keys import without_keys
 from llmops.errors import OutsideFailed
 
 SCHEMA_VERSION = 1
 BATCH_S = 0.05  # what of the wire records may be lost when the process is killed
+SAID_BY_CLIENTS = ("route", "request_id", "request_body", "answer_body", "client_body")  # keys may be in them
 Kind = Literal["receipt", "wire", "lease", "step", "note"]
 
 
@@ -112,7 +114,10 @@ class Journal:
             self._file = None
 
 
-def _as_line(fields: Mapping[str, Any]) -> bytes:
+def _as_line(fields: dict[str, Any]) -> bytes:
+    for name in SAID_BY_CLIENTS:
+        if (said := fields.get(name)) is not None:
+            fields[name] = without_keys(said)
     try:
         return orjson.dumps(fields, default=str, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # half a surrogate pair, or an integer beyond 64 bits: no line is lost for it

@@ -118,6 +118,18 @@ def test_a_value_that_is_no_good_json_costs_no_line(tmp_path: Path, value: objec
     assert [line["what"] for line in lines_of(tmp_path / "p.jsonl")] == [value, value]
 
 
+def test_what_looks_like_a_key_is_in_no_line(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "p.jsonl")
+    key = "sk-ant-api03-0123456789"
+    journal.write("receipt", request_id=key)
+    journal.wire({"route": f"/v1/models/{key}", "request_id": None, "request_body": f'{{"api_key":"{key}","n":1}}'})
+    journal.close()
+    receipt, wire = lines_of(tmp_path / "p.jsonl")
+    assert receipt["request_id"] == "REDACTED"
+    assert (wire["route"], wire["request_id"]) == ("/v1/models/REDACTED", None)
+    assert wire["request_body"] == '{"api_key":"REDACTED","n":1}'
+
+
 def test_without_a_file_listeners_still_hear_of_all_but_wire_records() -> None:
     heard: list[Any] = []
     journal = Journal(None)
