@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from llmops.cli_options import ConfigOption
-from llmops.config import load_config, validated
+from llmops.config import DEFAULT_FILE, load_config, validated
 
 
 def proxy(
@@ -57,9 +57,11 @@ def proxy(
     from llmops.chaos.proxy.config import ChaosSection
     from llmops.chaos.proxy.setup import Asked, run, section_of
 
+    file = config or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
     asked = Asked(
-        upstream or (), port, listen, control, journal, record_bodies, tls, default_lease, seed, allow_upstream or ()
-    )
+        upstream or (), port, listen, control, journal, record_bodies, tls, default_lease, seed, allow_upstream or (),
+        None if file is None else str(file),
+    )  # fmt: skip
     section = validated(ChaosSection, load_config(config).get("chaos") or {}, "chaos")
     run(section_of(section, asked), _announce, lambda text: typer.echo(f"warning: {text}", err=True))
 

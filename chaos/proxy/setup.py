@@ -22,6 +22,7 @@ from llmops.chaos.proxy.config import (
 )
 from llmops.chaos.proxy.injection import Injection, make_fault
 from llmops.chaos.proxy.journal import Journal
+from llmops.chaos.proxy.keys import url_without_keys
 from llmops.chaos.proxy.pool import upstream_tls
 from llmops.chaos.proxy.provider import FAULT_FAILED
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
@@ -50,6 +51,7 @@ class Asked:
     default_lease: str | None = None
     seed: int | None = None
     allow_upstream: Sequence[str] = field(default=())
+    file: str | None = None  # of the section; None where there is none
 
 
 def _providers_of(section: ChaosSection, asked: Asked) -> dict[str, ProviderSection]:
@@ -57,7 +59,9 @@ def _providers_of(section: ChaosSection, asked: Asked) -> dict[str, ProviderSect
     for text in asked.upstreams:
         name, equals, url = text.partition("=")
         if not equals or not name:
-            raise BadInput(f"{text!r} is no NAME=URL", hint="such as --upstream openai=https://api.openai.com")
+            raise BadInput(
+                f"{url_without_keys(text)!r} is no NAME=URL", hint="such as --upstream openai=https://api.openai.com"
+            )
         if sum(other.startswith(f"{name}=") for other in asked.upstreams) > 1:
             raise BadInput(f"two upstreams are named {name}", hint="give each --upstream a name of its own")
         before = providers.get(name, ProviderSection(upstream=url))
@@ -77,9 +81,7 @@ def section_of(section: ChaosSection, asked: Asked) -> ChaosSection:
         if not 0 <= asked.port <= MAX_PORT:
             raise BadInput(f"--port {asked.port} is no port", hint=f"0 to {MAX_PORT}; 0 takes a free one")
         if len(providers) != 1:
-            raise BadInput(
-                f"--port is for one provider, and there are {len(providers)}", hint="set chaos.providers.NAME.port"
-            )
+            raise BadInput(_many(providers, section, asked), hint="set chaos.providers.NAME.port, or --config FILE")
         providers = {name: each.model_copy(update={"port": asked.port}) for name, each in providers.items()}
     if asked.tls:
         providers = {name: each.model_copy(update={"tls": True}) for name, each in providers.items()}
@@ -92,6 +94,12 @@ def section_of(section: ChaosSection, asked: Asked) -> ChaosSection:
     update["record_bodies"] = section.record_bodies or asked.record_bodies
     update["allow_upstream"] = [*section.allow_upstream, *asked.allow_upstream]
     return section.model_copy(update={**update, "providers": providers})
+
+
+def _many(providers: Mapping[str, ProviderSection], section: ChaosSection, asked: Asked) -> str:
+    """There are several, and where they come from: of the file nobody may have thought."""
+    of_file = f"; {', '.join(section.providers)} of {asked.file}" if asked.file and section.providers else ""
+    return f"--port is for one provider, and there are {len(providers)}: {', '.join(providers)}{of_file}"
 
 
 def _lease_text(text: str) -> float | str:
@@ -161,6 +169,19 @@ def _check_authorities(provider: str, ca_file: str) -> None:
         ) from error
 
 
+def journal_file(named: str | None) -> Path | None:
+    """Where the journal goes; None for nowhere, which must be said. BadInput for what can be no file."""
+    if named == NO_JOURNAL:
+        return None
+    path = Path(DEFAULT_JOURNAL if named is None else named)
+    if path.is_dir():
+        what = "no file" if str(path) == "." else f"{path}, which is a folder"
+        raise BadInput(f"the journal names {what}", hint=f"--journal FILE, or --journal {NO_JOURNAL}")
+    if not path.parent.is_dir():
+        raise BadInput(f"cannot write the journal {path}: no such folder", hint="name a file in a folder that exists")
+    return path
+
+
 class _End:
     """Why the proxy ends: somebody asked, or its journal can no longer be written."""
 
@@ -205,7 +226,7 @@ async def serve(
 
     plan = plan_of(section)
     control_at = host_port(section.control or DEFAULT_CONTROL, what="--control")
-    journal = Journal(None if section.journal == NO_JOURNAL else Path(section.journal or DEFAULT_JOURNAL))
+    journal = Journal(journal_file(section.journal))
     proxy = Proxy(plan, journal)
     control = Control(proxy, allow_upstream=section.allow_upstream, allow_listen=[section.listen], seed=section.seed)
     end = _End(proxy, warn)

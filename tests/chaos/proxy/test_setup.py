@@ -7,7 +7,7 @@ import pytest
 
 from llmops.chaos.proxy.config import ChaosSection
 from llmops.chaos.proxy.schedule import Schedule, Scope
-from llmops.chaos.proxy.setup import Asked, injections_of, plan_of, section_of
+from llmops.chaos.proxy.setup import Asked, injections_of, journal_file, plan_of, section_of
 from llmops.config import validated
 from llmops.errors import BadInput
 
@@ -93,6 +93,36 @@ def test_a_port_beyond_them_is_refused_and_never_wraps(port: int) -> None:
 def test_one_port_for_two_providers_is_refused() -> None:
     with pytest.raises(BadInput, match="--port is for one provider, and there are 2"):
         section_of(ChaosSection(), Asked(upstreams=["a=http://a", "b=http://b"], port=9001))
+
+
+def test_and_it_is_said_which_of_them_the_file_has_named() -> None:
+    of_file = section(providers={"azure": {"upstream": OPENAI}, "eu": {"upstream": OPENAI}})
+    with pytest.raises(BadInput) as caught:
+        section_of(of_file, Asked(upstreams=["openai=http://a"], port=9001, file="llmops.yaml"))
+    assert str(caught.value) == (
+        "--port is for one provider, and there are 3: azure, eu, openai; azure, eu of llmops.yaml"
+    )
+
+
+def test_an_upstream_in_a_wrong_place_shows_no_key() -> None:
+    with pytest.raises(BadInput, match="'http://REDACTED@host' is no NAME=URL"):
+        section_of(ChaosSection(), Asked(upstreams=["http://user:sk-secret@host"]))
+
+
+def test_a_journal_is_a_file_in_a_folder_that_exists(tmp_path: Path) -> None:
+    assert journal_file("none") is None
+    assert journal_file(None) == Path("proxy.jsonl")
+    assert journal_file(str(tmp_path / "new.jsonl")) == tmp_path / "new.jsonl"
+    for named, message in [
+        ("", "the journal names no file"),
+        (".", "the journal names no file"),
+        (str(tmp_path), f"the journal names {tmp_path}, which is a folder"),
+        (str(tmp_path / "no" / "x.jsonl"), f"cannot write the journal {tmp_path}/no/x.jsonl: no such folder"),
+    ]:
+        with pytest.raises(BadInput) as caught:
+            journal_file(named)
+        assert str(caught.value) == message
+    assert not (tmp_path / "no").exists()
 
 
 @pytest.mark.parametrize(("text", "expected"), [("none", "none"), ("60", 60.0), ("0.5", 0.5)])
