@@ -26,6 +26,8 @@ BURN_OVER_EXPECTED = 2.0
 OFTEN_FAILED = 0.25  # beyond it, half of the answers are no floor
 LEAST_OVER, MOST_OVER = 20, 50  # requests that abort conditions look at
 UNKNOWN_CAP_USD = 10.0
+IN_WINDOW = 100  # requests of a detector's window: a share of 16 % stands out of 5 %, and it is seen soon
+SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 5.0, 60.0
 SURE_QUALITY = 0.95  # of the baseline's: with 16 % of answers spoiled the breaker's own 0.85 would never be sure
 WATCH = {
     "http": "status codes, attempts at each provider, who answers",
@@ -122,11 +124,13 @@ def _cap_usd(expected: Decimal | None) -> float:
 
 
 def detector(steps: Plan) -> Detector:
-    """Windows as short as the phases: a minute's window would mix them all."""
+    """Windows of so many requests, as short as the phases: a minute's window would mix them all."""
     baseline = steps.steps[0]
     inject = [step for step in steps.steps if step.kind == "inject"]
     families = {faults.get(one.fault).family for step in inject for one in step.injections}
-    window_s = min(60.0, max(5.0, rounded(min(step.duration_s for step in inject) / 2)))
+    half_s = min(step.duration_s for step in inject) / 2
+    full_s = IN_WINDOW / steps.experiment.load.requests_per_second
+    window_s = rounded(min(LONGEST_WINDOW_S, max(SHORTEST_WINDOW_S, min(half_s, full_s))))
     more: dict[str, Any] = {"quality_factor": SURE_QUALITY} if families & {"content", "embeddings"} else {}
     return Detector(
         window_s=window_s,

@@ -50,7 +50,9 @@ def test_the_detector_looks_at_stretches_that_fit_into_a_phase() -> None:
     assert found.window_s == found.cool_down_s == 5.0  # half of 6 s, and no less than 5
     assert found.baseline_s == 4.0  # of a baseline of 6 s
     assert found.settings().quality_factor == Settings.quality_factor
-    assert detector(planned("anthropic-2025-08-misroute")[1]).quality_factor == 0.95
+    misroute = detector(planned("anthropic-2025-08-misroute")[1])
+    assert misroute.quality_factor == 0.95
+    assert misroute.window_s == 12.5  # 100 requests at 8 a second, less than half of 31 s
 
 
 def test_the_blast_radius_is_of_phases_with_faults_and_says_who_is_hit() -> None:
