@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase, UserRequest
+from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase, Receipt, UserRequest
 from llmops.chaos.experiments.firing import Firing
 from llmops.chaos.experiments.outcomes import claims_success, outcome_of
 from llmops.chaos.experiments.selection import attempts_in, phases_of, requests_of
@@ -203,13 +203,16 @@ def _too_few_requests(evidence: Evidence) -> Iterator[str]:
 
 
 def _fault_stayed(evidence: Evidence) -> Iterator[str]:
-    """A receipt of an attempt that began after the fault was off."""
+    """A fault that was never taken off, or an attempt that it hit and that began after it was."""
     for injection in (injection for phase in evidence.phases for injection in phase.injections):
         if injection.on_at is not None and injection.off_at is None:
             yield f"{injection.fault} on {injection.provider} was never taken off"
-    recovery = requests_of(evidence, [phase for phase in evidence.phases if phase.kind == "recover"])
+    recovery = requests_of(evidence, phases_of(evidence, kind="recover"))
     hit = {r.fault for request in recovery for a in request.attempts for r in a.receipts if _began_late(a, evidence)}
     yield from (f"{fault} was applied in the recovery" for fault in sorted(hit))
+    method = requests_of(evidence, phases_of(evidence))
+    late = {r.fault for request in method for a in request.attempts for r in a.receipts if _was_off(a, r, evidence)}
+    yield from (f"{fault} was applied when it was off" for fault in sorted(late))
 
 
 def _began_late(attempt: Attempt, evidence: Evidence) -> bool:
@@ -222,6 +225,19 @@ def _began_late(attempt: Attempt, evidence: Evidence) -> bool:
     ]
     before = [off_at for off_at in ended if off_at + EDGE_S < attempt.started_at]
     return bool(before) or not ended
+
+
+def _was_off(attempt: Attempt, receipt: Receipt, evidence: Evidence) -> bool:
+    """Whether each time of the injection that had begun was over when the attempt began."""
+    begun = [
+        injection.off_at
+        for phase in evidence.phases
+        for injection in phase.injections
+        if (injection.provider, injection.name) == (receipt.provider, receipt.injection)
+        and injection.on_at is not None
+        and injection.on_at - EDGE_S <= attempt.started_at
+    ]
+    return bool(begun) and all(off_at is not None and off_at + EDGE_S < attempt.started_at for off_at in begun)
 
 
 def _all_attempts(evidence: Evidence) -> Iterator[Attempt]:

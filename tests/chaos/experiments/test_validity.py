@@ -153,3 +153,13 @@ def test_a_dead_system_is_told_in_words_before_that_the_run_broke_off_for_it(mak
 def test_a_run_that_sent_nothing_because_it_broke_off_says_why_it_did(make: Any) -> None:
     assert codes(make.evidence(requests=(), broke_off="never ready"))[0] == "broke_off"
     assert codes(make.evidence(requests=()))[0] == "system_not_reached"
+
+
+@pytest.mark.parametrize(("off_at", "expected"), [(49.0, []), (48.7, ["fault_stayed"])])
+def test_a_fault_is_not_applied_after_it_was_off_not_even_in_its_own_phase(
+    make: Any, off_at: float, expected: list[str]
+) -> None:
+    """The last attempt that it hit began at 49.01, and a quarter of a second is the clocks'."""
+    short = replace(make.FAULT, off_at=make.ZERO + off_at)
+    run = make.evidence(phases=(make.BASELINE, replace(make.INJECT, injections=(short,)), make.RECOVER))
+    assert codes(run) == expected
