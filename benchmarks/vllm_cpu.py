@@ -41,6 +41,29 @@ ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
     "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB; the only one that the template has not
 }
+EXPERIMENT = """
+schema_version: 1
+name: healthy-baseline
+title: Callers of a gateway in front of vLLM get whole answers while nothing is broken
+seed: 1
+system:
+  command:
+    [{python}, -m, llmops, chaos, gateway, --port, "{{port}}", --timeout, "10", --upstream, "{{primary.base_url}}"]
+  headers: {{authorization: Bearer {key}}}
+  ready: {{path: /health, timeout_s: 60}}
+  timers_s: {{timeout: 10}}
+providers:
+  primary: {{upstream: "{base_url}/v1", models: [{model}], ca_file: {folder}/cert.pem}}
+load: {{requests_per_second: 1, model: {model}, deadline_s: 60, max_tokens: 16, input_tokens: 20}}
+baseline: {{requests: 30}}
+phases:
+  - {{name: nothing, requests: 40, faults: []}}
+recovery: {{requests: 35}}
+expectations:
+  - functional_success: {{at_least: 0.9}}
+  - laundered
+  - alive_afterwards
+"""
 MAKE_MODEL = f"""
 import sys
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -75,7 +98,8 @@ def main() -> int:
             await_healthy(base_url, folder, started)
             healthy_s = time.monotonic() - started
             print(f"healthy after {healthy_s:.0f} s")
-            return asked(base_url, started, healthy_s)
+            drilled = asked(base_url, started, healthy_s)
+            return drilled or experiment(base_url, folder)
 
 
 def asked(base_url: str, started: float, healthy_s: float) -> int:
@@ -88,6 +112,17 @@ def asked(base_url: str, started: float, healthy_s: float) -> int:
     middle = f"; time to first token {first[len(first) // 2] * 1000:.0f} ms (median)" if first else ""
     print(f"drill of {DRILLED}: {said.word}, {said.because}{middle}")
     return said.exit_code
+
+
+def experiment(base_url: str, folder: Path) -> int:
+    """An experiment in which nothing is broken, through our gateway and the proxy; the exit code is its own."""
+    file = folder / "healthy-baseline.yaml"
+    here = {"python": sys.executable, "key": KEY, "base_url": base_url, "model": MODEL, "folder": folder}
+    file.write_text(EXPERIMENT.format(**here), encoding="utf-8")
+    command = [sys.executable, "-m", "llmops", "chaos", "run", str(file), "--out", str(folder / "run")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder)
+    print("\n".join((done.stdout + done.stderr).strip().splitlines()[:12]))
+    return done.returncode
 
 
 def arguments(folder: Path) -> list[str]:
@@ -111,7 +146,16 @@ def arguments(folder: Path) -> list[str]:
 @contextmanager
 def served(python: Path, folder: Path, words: list[str]) -> Iterator[str]:
     """The engine until the end of the block, as the image starts it."""
-    certificate = ["-subj", "/CN=localhost", "-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    certificate = [
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-keyout",
+        str(folder / "key.pem"),
+        "-out",
+        str(folder / "cert.pem"),
+    ]
     openssl = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *certificate]
     subprocess.run(openssl, check=True, capture_output=True)
     own = {
