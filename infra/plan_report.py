@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from llmops import __version__
-from llmops.infra.asked import FIGURES, Asked
+from llmops.infra.asked import FIGURES, LEAST_CONTEXT_TOKENS, Asked
 from llmops.infra.instances import Fit, ModelNeeds
 from llmops.infra.prices import Price, spot_range
 from llmops.infra.recovery import Part, bounds_s
@@ -105,6 +105,8 @@ def _findings(planned: Planned) -> Iterator[Finding]:
         )
     else:
         inputs = f"expected_start_max_s = {planned.start_max_s}, volume_size_gb = {planned.volume_size_gb}"
+        if planned.needs.context_tokens >= LEAST_CONTEXT_TOKENS:
+            inputs += f", max_model_len = {planned.needs.context_tokens}"
         yield Finding("info", f"Give the module {inputs}.", "a drill measures the start")
     yield from _tco_findings(planned)
     unpriced = [

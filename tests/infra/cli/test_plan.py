@@ -146,3 +146,11 @@ def test_an_old_result_is_called_old(infra: Callable[..., Any], tco_file: Path) 
 
 def test_a_plan_never_overwrites_its_result(infra: Callable[..., Any], tco_file: Path) -> None:
     assert infra("plan", "--from", str(tco_file), "--out", str(tco_file)).code == 2
+
+
+@pytest.mark.parametrize(("context", "told"), [("1023", False), ("1024", True), ("16384", True)])
+def test_a_context_that_the_module_takes_is_one_of_its_inputs(
+    infra: Callable[..., Any], context: str, told: bool
+) -> None:
+    findings = [it["text"] for it in report(infra, *LLAMA, "--context", context)["findings"]]
+    assert any(f"max_model_len = {context}" in it for it in findings) is told
