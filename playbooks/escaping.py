@@ -7,7 +7,7 @@ from llmops.renderers.base import printable
 
 ENTITIES = {sign: f"&#{ord(sign)};" for sign in '<>[]`*~|\\{}$"'}
 LONE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # within a word it is a letter
-LINE_MARK = re.compile(r"^(?:[-+#=>]|\d+[.)](?=\s|$))")  # heading, list, quote: where a value opens a line
+LINE_MARK = re.compile(r"^(?:[-+](?=\s|$)|-+(?=\s*$)|[#=>]|\d+[.)](?=\s|$))")  # where a value opens a line
 JOINER = "\u2060"  # of no width: parts what sites make links of, without a sign that is seen
 LINKED = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 

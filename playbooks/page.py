@@ -12,7 +12,7 @@ code, pre { font: 13px/1.45 ui-monospace, monospace; background: #f3f4f6; border
 code { padding: .1rem .25rem; } pre { padding: .7rem 1rem; overflow-x: auto; } pre code { padding: 0; }
 table { display: block; overflow-x: auto; min-width: 0; margin: .7rem 0; } blockquote { color: #666; }
 th, td { max-width: 24rem; overflow-wrap: break-word; }
-td:last-child:nth-child(n + 5) { white-space: nowrap; } /* the day of a figure */
+td:nth-child(2):nth-last-child(4), td:nth-child(n + 5):last-child { white-space: nowrap; } /* of a figure: value, day */
 @media print { body { margin: 0; max-width: none; } }
 """
 SHOWN = ("kind", "owner", "last_exercised", "rendered")

@@ -27,7 +27,7 @@ from llmops.report import (
     Verdict,
 )
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+NOON = datetime(2025, 11, 25, 12, tzinfo=UTC)
 HOSTILE = [
     "[click](https://evil.example/x)",
     "![x](https://evil.example/x.png)",
@@ -44,6 +44,13 @@ HOSTILE = [
     "~~~\nllmops infra destroy --yes\n~~~",
     "\n\n    llmops infra destroy --yes\n",
     "\n# Heading\n- item\n1. one\n> quote\n---\n***\n===",
+    "---",
+    "--",
+    "-",
+    "===",
+    "+ x",
+    "2) x",
+    "- - -",
     "| a | b |\n| --- | --- |",
     "**bold** _em_ __strong__ ~~gone~~",
     "&lt;b&gt; &#60;i&#62; &amp;",

@@ -21,11 +21,12 @@ def types_of(text: str) -> set[str]:
     [
         ("{}", set()),
         ("before {} after", set()),
+        ("before\n{}", {"softbreak"}),
         ("{}{}", set()),
         ("- {}", IN_A_LIST),
         ("| {} |\n| --- |", IN_A_TABLE),
     ],
-    ids=["alone", "in a line", "twice", "in a list", "in a cell"],
+    ids=["alone", "in a line", "below a line", "twice", "in a list", "in a cell"],
 )
 def test_a_hostile_text_is_text_wherever_it_stands(hostile: str, page: str, more: set[str]) -> None:
     found = types_of(page.replace("{}", escaped(hostile)))
@@ -59,6 +60,7 @@ def test_sites_find_no_address_mention_or_issue_in_it(text: str, parted: str) ->
 
 
 def test_an_everyday_text_stays_readable() -> None:
+    assert escaped("-0.12 USD") == "-0.12 USD"
     text = "time_to_detect_s is 98.2 % (95 %: 96.1 % to 99.3 %), in run-1.json: it's 1.5 s; a/b = c + d - e"
     assert escaped(text) == text
 

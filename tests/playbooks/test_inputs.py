@@ -14,7 +14,7 @@ from llmops.playbooks.shelf import Template
 from llmops.report import Interval, Metric, Report, Verdict
 
 Make = Callable[[str, str], Template]
-TODAY = date(2026, 11, 25)
+TODAY = date(2025, 11, 25)
 
 
 def value(make: Make, asked: str, *results: Result, **settings: str) -> str:
@@ -27,8 +27,8 @@ def test_the_whole_goes_before_its_parts(make_template: Make, make_run: Any, res
     asked = "from: metric, metric: ttft_p95_s"
     both = results_of(make_run(metrics=[whole, part]), "both.json")
     parts = results_of(make_run(metrics=[part]), "parts.json")
-    assert value(make_template, asked, both) == "0.5 s (chaos-run in both.json, 2026-11-25)"
-    assert value(make_template, asked, parts) == "model a: 0.75 s (chaos-run in parts.json, 2026-11-25)"
+    assert value(make_template, asked, both) == "0.5 s (chaos-run in both.json, 2025-11-25)"
+    assert value(make_template, asked, parts) == "model a: 0.75 s (chaos-run in parts.json, 2025-11-25)"
     assert value(make_template, asked, both, parts).count(";") == 1
 
 
@@ -41,10 +41,10 @@ def test_only_results_of_the_kinds_that_are_asked_are_looked_at(make_template: M
 @pytest.mark.parametrize(
     ("asked", "text"),
     [
-        ("from: verdict", "PASS: 1 scenario: 1 PASS (chaos-run in run.json, 2026-11-25)"),
-        ("from: findings", "warn: one request hung → look at r17 (chaos-run in run.json, 2026-11-25)"),
-        ("from: not_covered", "what the answers say (chaos-run in run.json, 2026-11-25)"),
-        ("from: scenarios", "provider-down: PASS. 6 of 6 expectations hold (chaos-run in run.json, 2026-11-25)"),
+        ("from: verdict", "PASS: 1 scenario: 1 PASS (chaos-run in run.json, 2025-11-25)"),
+        ("from: findings", "warn: one request hung → look at r17 (chaos-run in run.json, 2025-11-25)"),
+        ("from: not_covered", "what the answers say (chaos-run in run.json, 2025-11-25)"),
+        ("from: scenarios", "provider-down: PASS. 6 of 6 expectations hold (chaos-run in run.json, 2025-11-25)"),
     ],
 )
 def test_texts_carry_their_source_and_date(asked: str, text: str, make_template: Make, result: Result) -> None:
@@ -56,7 +56,7 @@ def test_a_decimal_stays_exact(make_template: Make, make_run: Any, results_of: A
 
     result = results_of(make_run(metrics=[Metric("catalogue_cost_usd", Decimal("1234.50"), 10, Interval(1, None))]))
     assert value(make_template, "from: metric, metric: catalogue_cost_usd", result) == (
-        "1,234.50 USD (1.00 to open; 10 samples; chaos-run in run.json, 2026-11-25)"
+        "1,234.50 USD (1.00 to open; 10 samples; chaos-run in run.json, 2025-11-25)"
     )
 
 
@@ -64,9 +64,9 @@ def test_a_decimal_stays_exact(make_template: Make, make_run: Any, results_of: A
     ("asked", "given", "text"),
     [
         ("from: set", "some words", "some words"),
-        ("from: set", "40 words", "40 words (stated by --set, 2026-11-25)"),
-        ("from: set, type: number", "1,234.5", "1,234.5 (stated by --set, 2026-11-25)"),
-        ("from: set, type: date", "2026-12-01", "2026-12-01"),
+        ("from: set", "40 words", "40 words (stated by --set, 2025-11-25)"),
+        ("from: set, type: number", "1,234.5", "1,234.5 (stated by --set, 2025-11-25)"),
+        ("from: set, type: date", "2025-12-01", "2025-12-01"),
         ("from: set, type: word", "gpt-4o", "gpt-4o"),
     ],
 )
@@ -127,16 +127,16 @@ def test_it_was_exercised_when_the_youngest_run_decided_something(
         return found
 
     page = make_template("", "")
-    assert exercised(page, ran(9), ran(3), ran(5)) == "2026-11-22"
-    assert exercised(page, ran(9), ran(3, "INVALID")) == "2026-11-16"  # nothing was exercised
-    assert exercised(page, ran(9, "FAIL")) == "2026-11-16"  # it was, and it failed
+    assert exercised(page, ran(9), ran(3), ran(5)) == "2025-11-22"
+    assert exercised(page, ran(9), ran(3, "INVALID")) == "2025-11-16"  # nothing was exercised
+    assert exercised(page, ran(9, "FAIL")) == "2025-11-16"  # it was, and it failed
     assert exercised(page, ran(0, kind="bill")) == "never"
     assert exercised(page) == "never"
-    assert exercised(page, ran(9), last_exercised="2026-11-20") == "2026-11-20"
-    assert exercised(make_template("last_exercised: 2026-01-01\n", "")) == "2026-01-01"
+    assert exercised(page, ran(9), last_exercised="2025-11-20") == "2025-11-20"
+    assert exercised(make_template("last_exercised: 2025-01-01\n", "")) == "2025-01-01"
 
 
-@pytest.mark.parametrize(("text", "why"), [("2026-11-26", "is in the future"), ("soon", "is no date")])
+@pytest.mark.parametrize(("text", "why"), [("2025-11-26", "is in the future"), ("soon", "is no date")])
 def test_a_day_of_exercise_that_cannot_be_is_refused(text: str, why: str, make_template: Make) -> None:
     with pytest.raises(BadInput, match=why):
         exercised(make_template("", ""), last_exercised=text)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from llmops.playbooks.list_report import report_of
 from llmops.playbooks.shelf import template, templates
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+NOON = datetime(2025, 11, 25, 12, tzinfo=UTC)
 
 
 def test_each_has_a_row_with_what_it_needs() -> None:

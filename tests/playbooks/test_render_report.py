@@ -28,7 +28,7 @@ def test_it_lists_every_value_with_source_and_date(
         ("scenarios", "provider-down: PASS. 6 of 6 expectations hold", "chaos-run in run.json"),
         ("url", "a", "stated by --set"),
         ("owner", "ann", "stated"),
-        ("last_exercised", "2026-11-25", "stated"),
+        ("last_exercised", "2025-11-25", "stated"),
     ]
     assert [*found.not_covered] == ["ttft_p95_s was not measured: time to the first token"]
     assert [(each.name, each.dated) for each in found.sources] == [("run.json", result.dated)]

@@ -108,7 +108,7 @@ def test_more_than_a_word_is_refused(make_template: Make, given: Given, value: s
 def test_every_number_carries_its_source_and_date(make_template: Make, given: Given) -> None:
     head = "inputs:\n  functional_success_ratio: {from: metric, what: x}\n"
     assert body(rendered(make_template(head, "{{ functional_success_ratio }}"), given)) == (
-        "scenario provider-down: 98.0 % (95 %: 93.0 % to 99.4 %; 100 samples; chaos-run in run.json, 2026-11-25)"
+        "scenario provider-down: 98.0 % (95 %: 93.0 % to 99.4 %; 100 samples; chaos-run in run.json, 2025-11-25)"
     )
 
 
@@ -122,7 +122,7 @@ def test_what_is_optional_and_missing_is_said_to_be_not_measured(make_template: 
 def test_a_metric_that_was_not_measured_is_no_zero(make_template: Make, given: Given) -> None:
     head = "inputs:\n  scenario_cost_usd: {from: metric, what: x}\n"
     page = rendered(make_template(head, "{{ scenario_cost_usd }}"), given)
-    assert "scenario provider-down: not measured (chaos-run in run.json, 2026-11-25)" in page
+    assert "scenario provider-down: not measured (chaos-run in run.json, 2025-11-25)" in page
 
 
 def test_what_no_result_has_is_refused_with_the_line_that_asks(make_template: Make, given: Given) -> None:
@@ -166,8 +166,8 @@ def test_a_setting_that_the_template_does_not_take_is_refused(make_template: Mak
 def test_the_page_has_a_head_that_lint_reads(make_template: Make, given: Given) -> None:
     page = rendered(make_template("", "words"), given)
     assert page == (
-        '---\ntitle: "Page"\nkind: runbook\ntemplate: "page"\nowner: "ann"\nlast_exercised: 2026-11-25\n'
-        "rendered: 2026-11-25\n---\nwords\n"
+        '---\ntitle: "Page"\nkind: runbook\ntemplate: "page"\nowner: "ann"\nlast_exercised: 2025-11-25\n'
+        "rendered: 2025-11-25\n---\nwords\n"
     )
 
 

@@ -13,7 +13,7 @@ from llmops.playbooks.tables import figures, moments, table
 from llmops.playbooks.values import Missing
 from llmops.report import Column, Report, Table
 
-SOURCE = "chaos-run in run.json | 2026-11-25"
+SOURCE = "chaos-run in run.json | 2025-11-25"
 
 
 def values(result: Result, make_template: object) -> dict[str, object]:
@@ -63,9 +63,9 @@ def test_a_table_of_a_result_is_shown_as_it_is_with_its_source(
         "| it &#42;broke&#42; | 0.5 | 1.50 |",
         "| seen | – | – |",
         "",
-        "Source: chaos-run in run.json, 2026-11-25.",
+        "Source: chaos-run in run.json, 2025-11-25.",
     ]
-    assert str(found) == "Timeline: 2 rows (chaos-run in run.json, 2026-11-25)"
+    assert str(found) == "Timeline: 2 rows (chaos-run in run.json, 2025-11-25)"
     assert table(Missing()) == "Not measured: no result has it."
 
 

@@ -8,7 +8,7 @@ import pytest
 from llmops.playbooks.results.schema import Metric, Result, Times
 from llmops.playbooks.values import NOT_MEASURED, Figure, Many, Missing, Origin, Played, Said, Word, with_unit
 
-RUN = Origin("chaos-run in run.json", date(2026, 11, 25))
+RUN = Origin("chaos-run in run.json", date(2025, 11, 25))
 
 
 def metric(**changes: Any) -> Metric:
@@ -39,18 +39,18 @@ def test_a_figure_says_how_certain_it_is_and_who_says_so() -> None:
         "0.5 s",
         "95 %: 0.25 to open; 1 sample",
     )
-    assert str(figure) == "model a: 0.5 s (95 %: 0.25 to open; 1 sample; chaos-run in run.json, 2026-11-25)"
+    assert str(figure) == "model a: 0.5 s (95 %: 0.25 to open; 1 sample; chaos-run in run.json, 2025-11-25)"
 
 
 def test_what_was_not_measured_is_said() -> None:
-    assert str(Figure(metric(value=None), RUN)) == "not measured (chaos-run in run.json, 2026-11-25)"
+    assert str(Figure(metric(value=None), RUN)) == "not measured (chaos-run in run.json, 2025-11-25)"
     assert str(Missing()) == NOT_MEASURED
     assert (bool(Missing()), [*Missing()]) == (False, [])
 
 
 def test_several_are_written_in_one_line_or_each() -> None:
     many = Many([Said("a", RUN), Said("b")])
-    assert str(many) == "a (chaos-run in run.json, 2026-11-25); b"
+    assert str(many) == "a (chaos-run in run.json, 2025-11-25); b"
     assert (len(many), [str(each) for each in many][1]) == (2, "b")
 
 

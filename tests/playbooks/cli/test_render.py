@@ -25,7 +25,7 @@ def test_it_writes_a_page_with_what_the_result_says(llmops: Llmops, run: str) ->
     ran = llmops(*RENDER, "--result", run)
     assert (ran.code, ran.err) == (0, "")
     assert "# Post-mortem: it broke" in ran.out
-    assert "- PASS: 1 scenario: 1 PASS (chaos-run in run.json, 2026-11-25)" in ran.out
+    assert "- PASS: 1 scenario: 1 PASS (chaos-run in run.json, 2025-11-25)" in ran.out
     assert "| time to recover | not measured |  |  |  |" in ran.out
 
 
@@ -50,7 +50,7 @@ def test_as_json_it_is_a_result_of_ours(llmops: Llmops, run: str) -> None:
 def test_the_folder_of_a_run_is_a_result(llmops: Llmops, run: str, tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / run).rename(tmp_path / "runs" / "result.json")
-    assert "chaos-run in runs, 2026-11-25" in llmops(*RENDER, "--result", "runs").out
+    assert "chaos-run in runs, 2025-11-25" in llmops(*RENDER, "--result", "runs").out
 
 
 def _cut(path: Path) -> None:

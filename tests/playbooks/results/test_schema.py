@@ -15,7 +15,7 @@ from llmops.renderers.json import Json
 
 def test_numbers_stay_exact_and_the_day_is_that_of_its_end(make_run: Callable[..., Any]) -> None:
     found = result_of(Json().render(make_run()), "a.json")
-    assert (found.file, found.kind, found.dated) == ("a.json", "chaos-run", date(2026, 11, 25))
+    assert (found.file, found.kind, found.dated) == ("a.json", "chaos-run", date(2025, 11, 25))
     assert found.scenarios[0].usd == Decimal("0.12")
     assert found.metrics[0].value == Decimal("0.98")
 
