@@ -11,6 +11,8 @@ import typer
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
+from llmops.chaos.gameday.config import GamedaySection
+from llmops.chaos.gates.config import GatesSection
 from llmops.chaos.proxy.config import ChaosSection
 from llmops.cli import app
 from llmops.config import SECTIONS
@@ -19,6 +21,7 @@ from llmops.costmodel.tco.config import TcoSection
 from llmops.costmodel.usage.readers.base import DESTINATIONS, readers
 from llmops.costmodel.usage.readers.mapping import SHORT_NAMES
 from llmops.errors import ExitCode
+from llmops.playbooks.config import PlaybooksSection
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -147,7 +150,11 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(inner)
 
 
-@pytest.mark.parametrize("section", [PricesSection, TcoSection, ChaosSection], ids=["prices", "tco", "chaos"])
+@pytest.mark.parametrize(
+    "section",
+    [PricesSection, TcoSection, ChaosSection, GatesSection, GamedaySection, PlaybooksSection],
+    ids=["prices", "tco", "chaos", "gates", "gameday", "playbooks"],
+)
 def test_every_key_of_the_configuration_is_documented(section: type[BaseModel]) -> None:
     text = text_of(DOCS / "configuration.md")
     assert [key for key in sorted(set(keys_of(section))) if not re.search(rf"\b{key}\b", text)] == []

@@ -17,7 +17,7 @@ from llmops import __version__
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("costmodel", "chaos", "infra", "playbooks")
-DATA_ENDINGS = {".csv", ".toml", ".json", ".yaml", ".typed"}
+DATA_ENDINGS = {".csv", ".toml", ".json", ".yaml", ".j2", ".typed"}
 NOT_OF_THE_TREE = (".*", "__pycache__", "*.egg-info", "build", "dist", "runs", "node_modules")
 TINY_LOG = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,374,44\n2023-11-16 18:15:50,396,109\n"
 
