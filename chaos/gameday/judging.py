@@ -62,17 +62,16 @@ class Found:
 
 def found_in(folder: RunFolder, plan: GamedayPlan, steps: Plan, past: Past, price_of: PriceOf | None) -> Found:
     """What the run of this folder shows so far."""
-    evidence = _evidence(folder, steps, past, price_of)
-    phases = tuple(_phase(phase, evidence, plan, past.gaps) for phase in evidence.phases)
+    return found_of(plan, steps, _evidence(folder, steps, past, price_of), past.gaps)
+
+
+def found_of(plan: GamedayPlan, steps: Plan, evidence: Evidence, gaps: Sequence[Gap]) -> Found:
+    """What this evidence shows, which is on the clock of the run."""
+    phases = tuple(_phase(phase, evidence, plan, gaps) for phase in evidence.phases)
     more = [each.expectation for each in plan.hypotheses if each.expectation not in steps.expectations]
     told = judge(evidence, [*steps.expectations, *dict.fromkeys(more)])
-    return Found(
-        evidence,
-        _with_gaps(told, phases),
-        phases,
-        tuple(_hypothesis(each, evidence, phases) for each in plan.hypotheses),
-        tuple(past.gaps),
-    )
+    hypotheses = tuple(_hypothesis(each, evidence, phases) for each in plan.hypotheses)
+    return Found(evidence, _with_gaps(told, phases), phases, hypotheses, tuple(gaps))
 
 
 def _evidence(folder: RunFolder, steps: Plan, past: Past, price_of: PriceOf | None) -> Evidence:
