@@ -71,6 +71,7 @@ def compute_bill(  # noqa: PLR0913 - what the command can ask for
         other=None if other is None else (other.name, _totals(log, book, on, other)),
         findings=[*_findings(log, period), *_unlike(period, other)],
         intake=intake_table(log),
+        cut_answers=sum(log.at_least_by_reason.values()),
     )
 
 
@@ -93,7 +94,7 @@ _ROW_COUNTS = {"rows_in_file": "rows", "rows_read": "read", "set_aside": "set as
 
 
 def intake_findings(log: "UsageLog") -> list[Finding]:
-    """Why rows were set aside or rejected, by file."""
+    """Why rows were set aside or rejected, or are counted for less than they were, by file."""
     found: list[Finding] = []
     for source in log.sources:
         found += [
@@ -103,6 +104,9 @@ def intake_findings(log: "UsageLog") -> list[Finding]:
         found += [
             Finding("warn", f"{source.name}: {count:,} rows rejected: {reason}.", "--rejects FILE shows them")
             for reason, count in source.rejected.items()
+        ]
+        found += [
+            Finding("warn", f"{source.name}: {count:,} answers: {why}.") for why, count in source.at_least.items()
         ]
     return found
 

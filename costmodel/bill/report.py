@@ -70,6 +70,7 @@ class BillFacts:
     other: tuple[str, Totals] | None = None  # the period to compare with, and its name
     findings: Sequence[Finding] = ()
     intake: Table | None = None
+    cut_answers: int = 0  # of the whole log: their counts are a lower bound
 
 
 def bill_report(facts: BillFacts, *, started_at: datetime, finished_at: datetime, system: dict[str, str]) -> Report:
@@ -105,7 +106,7 @@ def _summary(facts: BillFacts) -> Iterator[str]:
         f"{_counted(whole.requests)}, {whole.input_tokens:,} input and {whole.output_tokens:,} output tokens"
         f"{_when(facts)}."
     )
-    yield f"Catalogue cost: {_cost(whole)}, {_dated(facts)}."
+    yield f"Catalogue cost: {_cost(facts)}, {_dated(facts)}."
     if whole.net_usd != whole.list_usd:
         yield f"After negotiated discounts: {exact_usd(whole.net_usd)} USD."
     yield _reported(whole)
@@ -131,13 +132,22 @@ def _moment(epoch_s: int) -> str:
     return f"{datetime.fromtimestamp(epoch_s, UTC):%Y-%m-%d %H:%M:%S}"
 
 
-def _cost(whole: Totals) -> str:
+def _cost(facts: BillFacts) -> str:
+    whole = facts.bill.whole
     if whole.nothing_priced:
         return "unknown"
-    if whole.all_priced:
-        return f"{exact_usd(whole.list_usd)} USD"
-    without = (whole.unpriced_tokens + whole.apart_tokens) / whole.all_tokens
-    return f"at least {exact_usd(whole.list_usd)} USD, for {without:.1%} of the tokens have no price"
+    more = []
+    if not whole.all_priced:
+        without = (whole.unpriced_tokens + whole.apart_tokens) / whole.all_tokens
+        more.append(f"{without:.1%} of the tokens have no price")
+    if facts.cut_answers:
+        more.append(f"in the log {_cut(facts.cut_answers)} cut before all tokens were counted")
+    usd = f"{exact_usd(whole.list_usd)} USD"
+    return f"at least {usd}, for {' and '.join(more)}" if more else usd
+
+
+def _cut(answers: int) -> str:
+    return "1 answer was" if answers == 1 else f"{answers:,} answers were"
 
 
 def _dated(facts: BillFacts) -> str:

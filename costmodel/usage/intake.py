@@ -21,6 +21,7 @@ STAGED_ONLY = {
     "is_blank": "BOOLEAN",
     "fault": "VARCHAR",  # why it was rejected
     "set_aside": "VARCHAR",
+    "at_least": "VARCHAR",  # why its counts are a lower bound
     "text": "VARCHAR",  # of a rejected record
     "parent_key": "VARCHAR",
     "leaf_only": "BOOLEAN",
@@ -73,7 +74,8 @@ def insert_records(records: Records, choice: Choice, source_id: int, stated: Sta
 def _texts(reading: Reading) -> str:
     """What the reader found, as text: `t_<destination>`."""
     columns = [f"{expression} as t_{name}" for name, expression in reading.columns.items()]
-    columns += [f"{reading.set_aside} as t_set_aside", f"coalesce({reading.leaf_only}, false) as t_leaf_only"]
+    columns += [f"{reading.set_aside} as t_set_aside", f"{reading.at_least} as t_at_least"]
+    columns += [f"coalesce({reading.leaf_only}, false) as t_leaf_only"]
     return ", ".join(columns)
 
 
@@ -194,6 +196,7 @@ def _columns(reading: Reading, stated: Stated) -> dict[str, str]:
         "is_blank": "is_blank",
         "fault": "fault",
         "set_aside": f"case when fault is null then coalesce(t_set_aside, {_EMPTY_BUCKET}) end",
+        "at_least": "t_at_least",
         "leaf_only": "t_leaf_only",
     }
 

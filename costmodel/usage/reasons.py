@@ -22,3 +22,7 @@ BAD_PROCESSING = "processing is neither standard nor batch"
 DUPLICATE = "duplicate"
 NOT_A_CALL = "not one LLM call"
 GATEWAY_CACHE = "answered from the gateway's own cache"
+
+# Read, and counted for less than it was: the true count is higher, and nobody told it.
+OUTPUT_CUT = "cut before the provider had counted the output: its output tokens are at least these"
+COUNTS_CUT = "cut before the provider had told any count: its tokens are counted as 0, and are more"

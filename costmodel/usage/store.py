@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +50,7 @@ class SourceIntake:
     set_aside: Mapping[str, int]  # by reason, in words
     rejected: Mapping[str, int]  # by reason, in words
     silent_on: frozenset[str] = frozenset()  # columns that its format never tells: see Reader.silent_on
+    at_least: Mapping[str, int] = field(default_factory=dict)  # of those read: whose true counts are higher, by reason
 
     def __post_init__(self) -> None:
         if self.rows_read + sum(self.set_aside.values()) + sum(self.rejected.values()) != self.rows_in_file:
@@ -86,6 +87,10 @@ class UsageLog:
     @property
     def rejected_by_reason(self) -> Mapping[str, int]:
         return _added(source.rejected for source in self.sources)
+
+    @property
+    def at_least_by_reason(self) -> Mapping[str, int]:
+        return _added(source.at_least for source in self.sources)
 
     @cached_property
     def constants(self) -> Mapping[str, str | int | None]:
@@ -262,7 +267,8 @@ _RECORD = "rowid - (select min(rowid) from staged as s where s.source_id = stage
 
 def _accounts(connection: "DuckDBPyConnection", origins: Sequence[_Origin]) -> tuple[SourceIntake, ...]:
     rows = connection.execute(
-        "select source_id, fault, set_aside, count(*) from staged where not is_blank group by all order by 4 desc, 2, 3"
+        "select source_id, fault, set_aside, case when fault is null and set_aside is null then at_least end, count(*) "
+        "from staged where not is_blank group by all order by 5 desc, 2, 3, 4"
     ).fetchall()
     return tuple(
         _account(source_id, origin, [row[1:] for row in rows if row[0] == source_id])
@@ -270,16 +276,22 @@ def _accounts(connection: "DuckDBPyConnection", origins: Sequence[_Origin]) -> t
     )
 
 
-def _account(source_id: int, origin: _Origin, rows: Sequence[tuple[str | None, str | None, int]]) -> SourceIntake:
+def _account(
+    source_id: int, origin: _Origin, rows: Sequence[tuple[str | None, str | None, str | None, int]]
+) -> SourceIntake:
+    at_least = _added({bound: count} for _, _, bound, count in rows if bound is not None)
+    rejected = _added({fault: count} for fault, _, _, count in rows if fault is not None)
+    aside = _added({why: count} for fault, why, _, count in rows if fault is None and why is not None)
     return SourceIntake(
         source_id=source_id,
         name=origin.name,
         log_format=origin.log_format,
         silent_on=origin.silent_on,
         rows_in_file=sum(count for *_, count in rows),
-        rows_read=sum(count for fault, aside, count in rows if fault is None and aside is None),
-        set_aside={aside: count for fault, aside, count in rows if fault is None and aside is not None},
-        rejected={fault: count for fault, _, count in rows if fault is not None},
+        rows_read=sum(count for fault, why, _, count in rows if fault is None and why is None),
+        set_aside=aside,
+        rejected=rejected,
+        at_least=at_least,
     )
 
 

@@ -61,6 +61,7 @@ class Reading:
     columns: Mapping[str, str]
     time_unit: str = "iso"  # iso, epoch_s, epoch_ms, epoch_us, epoch_ns
     set_aside: str = NOTHING  # SQL: why the record is not one LLM call, or NULL
+    at_least: str = NOTHING  # SQL: why the counts of the record are a lower bound, or NULL
     leaf_only: str = "false"  # SQL: the record counts only if it is no ancestor of a record that counts
 
 

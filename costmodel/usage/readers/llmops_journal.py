@@ -5,10 +5,11 @@ from typing import Any
 
 from llmops.costmodel.usage.quoting import literal
 from llmops.costmodel.usage.readers.base import At, Reader, Reading, first_of, one_of
-from llmops.costmodel.usage.reasons import NOT_A_CALL
+from llmops.costmodel.usage.reasons import COUNTS_CUT, NOT_A_CALL, OUTPUT_CUT
 
 _KINDS = ("receipt", "wire", "lease", "step", "note")
 _CACHE_APART = ("anthropic_messages", "bedrock")  # their input count is without the cache; all others include it
+_COUNTS_ON_THE_WAY = ("anthropic_messages", "gemini")  # a first count, then the final one with the finish reason
 _FIRST_ERROR = 400
 
 
@@ -18,6 +19,9 @@ class LlmopsJournal(Reader):
     Attempts of one request share their `call_id`. Receipts, leases, steps and notes are set aside, and so are requests
     on routes that call no model. A failed attempt has the class of its error as its status: that of the provider, else
     the HTTP status that the client saw, else how the answer ended.
+
+    An answer that was cut is billed as far as it was made. Where the provider told only a first count (Anthropic's and
+    Gemini's streams do) or none (OpenAI's), its counts are a lower bound, and said to be.
     """
 
     looks_for = "JSON keys schema_version, at, and a kind such as wire or receipt"
@@ -45,6 +49,7 @@ class LlmopsJournal(Reader):
                 "dedupe_key": f"{at('at')} || ' ' || {at('provider')} || ' ' || {at('call')}",
             },
             set_aside=_set_aside(at),
+            at_least=_at_least(at),
         )
 
 
@@ -76,3 +81,13 @@ def _status(at: At) -> str:
 def _set_aside(at: At) -> str:
     is_call = f"{at('kind')} = 'wire' and {at('dialect')} is not null"
     return f"case when {is_call} then NULL else {literal(NOT_A_CALL)} end"
+
+
+def _at_least(at: At) -> str:
+    """Only of an answer that had begun: what was refused cost nothing, and a whole one has its final counts."""
+    was_cut = f"{at('upstream_status')} = '200' and {at('stream')} = 'true' and {at('complete')} = 'false'"
+    provisional = f"{one_of(at('dialect'), *_COUNTS_ON_THE_WAY)} and {at('finish_reason')} is null"
+    return (
+        f"case when {was_cut} and {at('output_tokens')} is null then {literal(COUNTS_CUT)} "
+        f"when {was_cut} and {provisional} then {literal(OUTPUT_CUT)} end"
+    )

@@ -296,6 +296,22 @@ def test_rejected_rows_warn_and_are_written_out(tmp_path: Path, llmops: Callable
     assert llmops("bill", "log.jsonl", "--max-rejected", "0.5").code == 3
 
 
+def test_the_first_count_of_a_cut_answer_is_no_final_one(tmp_path: Path, llmops: Callable[..., Any]) -> None:
+    wire = {
+        "schema_version": 1, "kind": "wire", "at": "2026-11-25T10:00:00Z", "provider": "openai", "call": 1,
+        "dialect": "anthropic_messages", "ended": "client_gone", "status": 200, "upstream_status": 200, "stream": True,
+        "complete": False, "model_answered": "gpt-5", "input_tokens": 1_000_000, "output_tokens": 1,
+    }  # fmt: skip
+    log = tmp_path / "proxy.jsonl"
+    log.write_text(json.dumps(wire) + "\n")
+    report = json.loads(llmops("bill", log, "--price-date", "2026-11-25", "--format", "json").out)
+    # 1,000,000 × 1.25 / 1e6 + 1 × 10 / 1e6
+    assert (
+        "at least 1.25001 USD, for in the log 1 answer was cut before all tokens were counted" in report["summary"][1]
+    )
+    assert any("its output tokens are at least these" in finding["text"] for finding in report["findings"])
+
+
 def test_the_text_fits_80_columns(tmp_path: Path, llmops: Callable[..., Any]) -> None:
     (tmp_path / "log.jsonl").write_text(
         chat(1, "a-model-with-a-very-long-name-" * 4, 10**9 // 100, 10**9 // 100) + chat(2, "gpt-5", 1, 1),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from llmops.costmodel.usage.reasons import NO_COUNTS, NOT_A_CALL
+from llmops.costmodel.usage.reasons import COUNTS_CUT, NO_COUNTS, NOT_A_CALL, OUTPUT_CUT
 from llmops.costmodel.usage.store import UsageLog
 from llmops.errors import NoData
 
@@ -85,6 +85,51 @@ def test_a_good_answer_whose_tokens_nobody_told_is_rejected_and_not_free(
     )
     with pytest.raises(NoData, match=f"{NO_COUNTS}: 1"):
         usage(written(line))
+
+
+CUT = (
+    '{{"schema_version":1,"kind":"wire","at":"2026-11-25T10:00:00.5Z","provider":"p","call":{call},'
+    '"dialect":"{dialect}","ended":"{ended}","status":200,"upstream_status":200,"stream":true,"complete":{complete},'
+    '"finish_reason":{finish},"model_asked":"m","input_tokens":{counts[0]},"output_tokens":{counts[1]}}}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "counts", "reason"),
+    [
+        ("anthropic_messages", (12, 1), OUTPUT_CUT),  # message_start says 1 before a word is made
+        ("gemini", (12, 3), OUTPUT_CUT),  # each chunk counts what there is so far
+        ("openai_chat", ("null", "null"), COUNTS_CUT),  # usage comes last
+    ],
+)
+def test_a_first_count_of_a_cut_answer_is_a_lower_bound_and_named(
+    dialect: str, counts: tuple[Any, Any], reason: str, written: Callable[..., Path], usage: Callable[..., UsageLog]
+) -> None:
+    cut = {"dialect": dialect, "complete": "false", "finish": "null", "counts": counts}
+    lines = [
+        CUT.format(call=call, ended=ended, **cut)
+        for call, ended in enumerate(("upstream_reset", "client_gone", "fault"))
+    ]
+    log = usage(written("".join(lines)))
+    assert log.at_least_by_reason == {reason: 3}
+    known = tuple(0 if count == "null" else count for count in counts)
+    sql = "select distinct input_uncached_tokens, output_total_tokens from usage"
+    assert log.connection.execute(sql).fetchall() == [known]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "complete", "finish"),
+    [
+        ("anthropic_messages", "true", '"end_turn"'),
+        ("anthropic_messages", "false", '"end_turn"'),  # the final count came, its terminal mark did not
+        ("openai_chat", "false", "null"),  # its count is final whenever it comes
+    ],
+)
+def test_a_final_count_is_no_lower_bound(
+    dialect: str, complete: str, finish: str, written: Callable[..., Path], usage: Callable[..., UsageLog]
+) -> None:
+    line = CUT.format(call=1, dialect=dialect, ended="complete", complete=complete, finish=finish, counts=(12, 48))
+    assert usage(written(line)).at_least_by_reason == {}
 
 
 def test_two_copies_of_a_journal_count_once(samples: Path, tmp_path: Path, usage: Callable[..., UsageLog]) -> None:
