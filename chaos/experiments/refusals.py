@@ -29,6 +29,8 @@ def _check_load(load: Load, source: Source) -> None:
     if load.dialect not in ASKS:
         hint = nearest_hint(load.dialect, ASKS)
         raise source.refusal(f"no load speaks {load.dialect!r}", "load", "dialect", hint=hint)
+    if not load.model.strip():
+        raise source.refusal("the load names no model", "load", "model", hint="as the system knows it, such as gpt-4o")
     if load.deadline_s > MOST_DEADLINE_S:
         message = f"a deadline of {load.deadline_s:g} s: no request would hang, callers have given up before"
         raise source.refusal(message, "load", "deadline_s", hint=f"at most {MOST_DEADLINE_S:g}")

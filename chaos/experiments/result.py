@@ -172,8 +172,9 @@ def _tables(runs: Sequence[Ran]) -> Iterator[Table]:
         return
     yield _verdicts(runs)
     yield _checks(runs)
-    yield _outcomes(runs)
-    yield _reactions(runs)
+    if any(run.verdict.outcomes for run in runs):
+        yield _outcomes(runs)
+        yield _reactions(runs)
 
 
 def _verdicts(runs: Sequence[Ran]) -> Table:

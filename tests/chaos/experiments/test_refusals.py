@@ -29,6 +29,7 @@ def test_a_sound_experiment_is_not_refused(experiment_file: Write) -> None:
         ("primary: {simulate: openai", "primary: {upstream: openai.com", ":9: 'openai.com' is not an http"),
         ("backup: {", "control: {", ":10: 'control' has a meaning of its own"),
         ("model: gpt-4o, ", "model: gpt-4o, dialect: openai_caht, ", ":11: no load speaks 'openai_caht'"),
+        ("model: gpt-4o, deadline", "model: ' ', deadline", ":11: the load names no model"),
         ("deadline_s: 5", "deadline_s: 600.1", ":11: a deadline of 600.1 s: no request would hang"),
         ("deadline_s: 5", "deadline_s: 100000", ":11: a deadline of 100000 s: no request would hang"),
         ("base_path: /v1", "base_path: /v1\n  env: {A: '{env.B}'}", ":7: nothing is named {env.B}"),
