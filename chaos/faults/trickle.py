@@ -11,7 +11,7 @@ from llmops.chaos.wire.parts import Action, AnswerHead, End, Event, Part, Piece,
 
 @dataclass(frozen=True)
 class Trickle:
-    """`step_bytes` of the body every `every_s` seconds."""
+    """`step_bytes` of the body every `every_s` seconds; a body that is no longer than one step passes as it is."""
 
     step_bytes: int = 1
     every_s: float = 0.05
@@ -30,16 +30,21 @@ class _Trickle:
     def __init__(self, context: FaultContext, fault: Trickle) -> None:
         self._context = context
         self._fault = fault
+        self._passed_bytes = 0
         self._begun = False
 
     def feed(self, part: Part) -> Iterable[Part | Action]:
         if isinstance(part, AnswerHead | End):
             yield part
             return
+        data = part.raw if isinstance(part, Event) else part.data
+        self._passed_bytes += len(data)
         if not self._begun:
+            if self._passed_bytes <= self._fault.step_bytes:
+                yield part
+                return
             self._begun = True
             self._context.note("trickled the body", step_bytes=self._fault.step_bytes, every_s=self._fault.every_s)
-        data = part.raw if isinstance(part, Event) else part.data
         for start in range(0, len(data), self._fault.step_bytes):
             yield Wait(self._fault.every_s)
             yield Piece(data[start : start + self._fault.step_bytes])

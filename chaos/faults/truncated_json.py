@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require
 from llmops.chaos.wire.parts import Action, Body, Part
+from llmops.chaos.wire.stages import Parts
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,13 @@ class TruncatedJson:
         return _Cut(context, self.keep_ratio)
 
 
-class _Cut:
+class _Cut(Parts):
     def __init__(self, context: FaultContext, keep_ratio: float) -> None:
-        self._context = context
+        super().__init__(context)
         self._keep_ratio = keep_ratio
 
-    def feed(self, part: Part) -> Iterator[Part | Action]:
-        if isinstance(part, Body) and part.data:
-            kept = part.data[: int(len(part.data) * self._keep_ratio)]
-            self._context.note("body cut", bytes_before=len(part.data), bytes_after=len(kept))
-            yield Body(kept)
-        else:
-            yield part
+    def body(self, body: Body) -> Iterator[Part | Action]:
+        kept = body.data[: int(len(body.data) * self._keep_ratio)]
+        if body.data:
+            self.context.note("body cut", bytes_before=len(body.data), bytes_after=len(kept))
+        yield Body(kept) if body.data else body

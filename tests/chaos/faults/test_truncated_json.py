@@ -30,3 +30,8 @@ def test_a_stream_is_reported(through: Callable[..., Any]) -> None:
 def test_a_ratio_outside_is_refused(ratio: float) -> None:
     with pytest.raises(BadInput):
         TruncatedJson(ratio)
+
+
+def test_a_refusal_of_the_upstream_is_no_answer_to_spoil(through: Callable[..., Any]) -> None:
+    seen = through(TruncatedJson(), status=400, body=b'{"error":{"message":"no"}}')
+    assert (seen.body, seen.reasons) == (seen.upstream, ["the upstream answered 400, which is no answer to spoil"])

@@ -30,3 +30,15 @@ def test_only_the_touched_events_are_written_anew(through: Callable[..., Any]) -
 def test_an_empty_reason_is_refused() -> None:
     with pytest.raises(BadInput):
         UnknownFinishReason("")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("dialect", "reason"),
+    [("openai_chat", "stop"), ("openai_chat", "length"), ("anthropic_messages", "refusal"), ("gemini", "RECITATION")],
+)
+def test_a_reason_that_the_dialect_has_is_not_applied(
+    through: Callable[..., Any], dialect: str, reason: str, stream: bool
+) -> None:
+    seen = through(UnknownFinishReason(reason), dialect, stream=stream)
+    assert (seen.body, seen.reasons) == (seen.upstream, [f"{dialect} has the finish reason {reason}"])

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gzip
+import json
 import ssl
 import time
 import zlib
@@ -175,6 +176,18 @@ def test_trickle_and_throttle_take_their_time_and_lose_nothing(wire: Any, journa
             bench.injections.clear()
 
     play(wire, journal_file, wire.says(wire.answer(body)), scenario)
+
+
+def test_a_body_of_one_step_is_not_trickled_and_not_said_to_be(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("trickle", step_bytes=1_000_000_000, every_s=5.0)
+        began = time.monotonic()
+        assert await bench.ask(wire.chat_request()) == wire.answer()
+        assert time.monotonic() - began < 4
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+    lines = [json.loads(line) for line in journal_file.read_text().splitlines()]
+    assert [line["applied"] for line in lines if line["kind"] == "receipt"] == [False]
 
 
 def test_slow_fin_gives_all_and_closes_late(wire: Any, journal_file: Path) -> None:
@@ -487,7 +500,7 @@ def test_a_client_that_goes_before_the_answer_was_not_hurt(wire: Any, journal_fi
         await asked.wait()
         await wire.closed(writer)
         receipt = await not_applied(bench)
-        assert receipt["reason"] == "the call ended before the fault found anything to change"
+        assert receipt["reason"] == "the client left before the fault had done anything"
         gone.set()
 
     play(wire, journal_file, script, scenario)
