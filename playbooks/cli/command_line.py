@@ -33,26 +33,31 @@ class CommandLine:
             if mention and (not rest or rest[0] in MENTION_ENDS):
                 return Parsed()
             if hasattr(command, "commands"):
-                return Parsed(f"it needs one of {', '.join(sorted(command.commands))}")
+                return _refused(context, f"it needs one of {', '.join(sorted(command.commands))}")
             return self._parsed(command, context, rest)
         except typer.TyperException as error:
-            return Parsed(_sentence(error))
+            return _refused(context, _sentence(error))
 
     def _parsed(self, command: Any, context: typer.Context, words: list[str]) -> Parsed:  # noqa: ANN401 - of typer's click
         given, left, _ = command.make_parser(context).parse_args(args=[*words])
         if given.get("help"):
             return Parsed()
         if left:
-            return Parsed(f"it takes no further {' '.join(left)}")
+            return _refused(context, f"it takes no further {' '.join(left)}")
         for parameter in command.params:
             _check(parameter, context, given.get(parameter.name))
         named = [(each, _texts(given.get(each.name))) for each in command.params]
+        if problem := unknown_name(_path_of(context), {each.name: texts for each, texts in named}):
+            return _refused(context, problem)
         return Parsed(
-            problem=unknown_name(_path_of(context), {each.name: texts for each, texts in named}),
             reads=[text for each, texts in named if _is_read(each) for text in texts],
             writes=[text for each, texts in named if each.name in WRITTEN for text in texts],
             inner=words[words.index("--") + 1 :] if "--" in words else (),
         )
+
+
+def _refused(context: typer.Context, problem: str) -> Parsed:
+    return Parsed(problem, hint=" ".join(filter(None, ["llmops", _path_of(context), "--help"])))
 
 
 def _path_of(context: typer.Context) -> str:

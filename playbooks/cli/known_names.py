@@ -1,8 +1,10 @@
 """Names that commands look up only when they run: scenarios, systems, faults, templates; lint looks them up, too."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
-from llmops.errors import nearest_hint
+NO_NAME = re.compile(r"[A-Z][A-Z0-9_]*|.*[/.$*].*", re.DOTALL)  # a placeholder, a file, a variable of a shell
 
 
 def unknown_name(path: str, given: Mapping[str, Sequence[str]]) -> str:
@@ -13,14 +15,10 @@ def unknown_name(path: str, given: Mapping[str, Sequence[str]]) -> str:
     for parameter, values in given.items():
         kind, known = _known(path, parameter)
         for value in values:
-            if known and _is_a_name(value) and value not in known:
-                return f"no {kind} is named {value!r}; {nearest_hint(value, known)}"
+            if known and not NO_NAME.fullmatch(value) and value not in known:
+                near = get_close_matches(value, known, n=1)
+                return f"no {kind} is named {value!r}" + (f"; did you mean {near[0]!r}?" if near else "")
     return ""
-
-
-def _is_a_name(value: str) -> bool:
-    """Not a file, not a variable of a shell."""
-    return not any(sign in value for sign in "/.$*")
 
 
 def _known(path: str, parameter: str) -> tuple[str, Sequence[str]]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmops.playbooks.lint.problem import ParseCommand, Problem
-from llmops.playbooks.lint.shell import Simple, simple_commands
+from llmops.playbooks.lint.shell import Simple, is_whole, simple_commands, without_comment
 from llmops.playbooks.markdown import tokens
 
 PROMPT = re.compile(r"^\s*[$%]\s+")
 STEP = re.compile(r"^\s*(?:-\s+)?(?:run:\s*)?(?=llmops\s)")  # of a pipeline's YAML
 OURS = re.compile(r"(?<![\w.-])llmops\s")
+BEGINS = re.compile(r"(?:^|[;|&(]|\b(?:do|then|sudo|time)\b|\w=\S*)\s*(?:\S*/)?llmops\s")
+PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]*")  # as in --help: whoever reads fills it in
 MOST_INNER = 3  # commands within commands
 
 
@@ -25,7 +27,8 @@ class Line:
 
     @property
     def is_ours(self) -> bool:
-        return OURS.search(f"{self.text} ") is not None
+        """Whether a command of ours begins in it; one in the middle of a sentence does not."""
+        return BEGINS.search(f"{self.text} ") is not None
 
 
 def command_problems(body: str, first_line: int, folder: Path, parse: ParseCommand) -> tuple[int, list[Problem]]:
@@ -64,13 +67,22 @@ def _typed(code: str, first: int) -> Iterator[Line]:
     prompted = any(PROMPT.match(line) for line in lines)
     at = 0
     while at < len(lines):
-        start, text = at, lines[at]
-        while text.rstrip().endswith("\\") and at + 1 < len(lines):
-            at += 1
-            text = f"{text.rstrip()[:-1]} {lines[at].strip()}"
-        at += 1
+        start, (text, at) = at, _continued(lines, at)
         if not prompted or PROMPT.match(text):
             yield Line(first + start, STEP.sub("", PROMPT.sub("", text)).strip())
+
+
+def _continued(lines: list[str], at: int) -> tuple[str, int]:
+    """The line with those that continue it, by a backslash or an open quotation, and where the next one begins."""
+    text, at = lines[at], at + 1
+    while text.rstrip().endswith("\\") and at < len(lines):
+        text, at = f"{text.rstrip()[:-1]} {lines[at].strip()}", at + 1
+    if not is_whole(without_comment(text)) and OURS.search(f"{text} "):
+        for end in range(at, len(lines)):
+            longer = "\n".join([text, *lines[at : end + 1]])
+            if is_whole(longer):
+                return longer, end + 1
+    return text, at
 
 
 def _of_ours(simple: Simple) -> tuple[str, ...]:
@@ -90,7 +102,7 @@ def _judged(
     for _ in range(MOST_INNER):
         parsed = parse(words, mention=line.mention)
         if parsed.problem:
-            yield Problem(line.number, f"{shown}: {parsed.problem}", f"llmops {_path(words)} --help".replace("  ", " "))
+            yield Problem(line.number, f"{shown}: {parsed.problem}", parsed.hint)
         for file in parsed.reads:
             if not _is_there(file, written, folder):
                 yield Problem(line.number, f"{shown} reads {file}, which is not there", "write its path from this page")
@@ -100,14 +112,8 @@ def _judged(
             return
 
 
-def _path(words: tuple[str, ...]) -> str:
-    """The names of commands at the beginning, as far as they look like such."""
-    named = [word for word in words[:2] if re.fullmatch(r"[a-z][a-z-]*", word)]
-    return " ".join(named[:1])
-
-
 def _is_there(file: str, written: set[str], folder: Path) -> bool:
     """A file of the page's folder or the current one, or one that a command before it writes, or is within."""
-    if "$" in file or file == "-" or (folder / file).exists() or Path(file).exists():
+    if "$" in file or file == "-" or PLACEHOLDER.fullmatch(file) or (folder / file).exists() or Path(file).exists():
         return True
     return any(Path(file) == Path(each) or Path(each) in Path(file).parents for each in written)

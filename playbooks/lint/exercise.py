@@ -29,7 +29,7 @@ def exercise_of(parts: Headed, today: date, max_age_weeks: float) -> Exercise:
     """Owner, day and age of a page, and what is wrong with them."""
     told = _told(parts)
     owner, owner_line = told.get("owner", ("", 1))
-    owner = "" if str(owner).strip().lower() in NOBODY else str(owner).strip()
+    owner = _words(owner)
     problems = [] if owner else [Problem(owner_line, "nobody owns this page", "`owner: NAME` in its head")]
     if parts.head.get("kind") not in EXERCISED_KINDS:
         return Exercise(owner, must_be=False, problems=tuple(problems))
@@ -41,11 +41,18 @@ def exercise_of(parts: Headed, today: date, max_age_weeks: float) -> Exercise:
     return Exercise(owner, last, (today - last).days, problems=tuple(problems))
 
 
+def _words(said: object) -> str:
+    """An owner, or several; nobody where it is a placeholder or no text."""
+    owners = [each.strip() for each in (said if isinstance(said, list) else [said]) if isinstance(each, str)]
+    return ", ".join(each for each in owners if each.lower() not in NOBODY)
+
+
 def _stale(said: object, last: date | None, today: date, max_age_weeks: float) -> Iterator[tuple[str, str]]:
     hint = "exercise it, then say so: `last_exercised: YYYY-MM-DD` in its head"
     if last is None:
-        nothing = said is None or str(said).strip().lower() in {*NOBODY, "never"}
-        yield ("it was never exercised" if nothing else f"last_exercised is {str(said)!r}, which is no date", hint)
+        text = said.strip() if isinstance(said, str) else ""
+        nothing = text.lower() in {*NOBODY, "never"}
+        yield ("it was never exercised" if nothing else f"last_exercised is {text!r}, which is no date", hint)
     elif last > today:
         yield (f"it was last exercised on {last}, which is in the future", hint)
     elif (age := (today - last).days) > max_age_weeks * DAYS_PER_WEEK:
@@ -58,7 +65,7 @@ def _date(said: object) -> date | None:
     if isinstance(said, date):
         return said
     try:
-        return date.fromisoformat(str(said).strip())
+        return date.fromisoformat(said.strip()) if isinstance(said, str) else None
     except ValueError:
         return None
 

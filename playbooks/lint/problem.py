@@ -19,6 +19,7 @@ class Parsed:
     """What the command line makes of the words of a command."""
 
     problem: str = ""  # a sentence; empty: it parses
+    hint: str = ""
     reads: Sequence[str] = ()  # files that must be there
     writes: Sequence[str] = ()
     inner: Sequence[str] = ()  # the words of a command that it would run

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-OPERATORS = set(";|&()")
+OPERATORS = set(";|&()<>")
 BEFORE = {
     *("sudo", "time", "exec", "nohup", "command", "env"),
     *("if", "then", "elif", "else", "while", "until", "do", "!", "{", "$"),
@@ -25,7 +25,7 @@ def simple_commands(line: str) -> Iterator[Simple]:
     """Those of a line, joined where it was continued. ValueError where a quotation has no end."""
     words: list[str] = []
     for token in [*_tokens(without_comment(line)), ";"]:
-        if set(token) <= OPERATORS:
+        if set(token) <= OPERATORS and not _is_redirection(token):
             if words:
                 yield _simple(words)
             words = []
@@ -37,12 +37,17 @@ def without_comment(line: str) -> str:
     """What stands before a `#` that opens a word and is in no quotation."""
     for found in re.finditer(r"(?:^|(?<=\s))#", line):
         before = line[: found.start()]
-        if _is_whole(before):
+        if is_whole(before):
             return before
     return line
 
 
-def _is_whole(text: str) -> bool:
+def _is_redirection(token: str) -> bool:
+    """`>`, `2>&`, `<<`; not `<(`, which opens a command."""
+    return set(token) <= set("<>&") and bool(set(token) & set("<>"))
+
+
+def is_whole(text: str) -> bool:
     try:
         shlex.split(text)
     except ValueError:
@@ -62,7 +67,7 @@ def _simple(words: list[str]) -> Simple:
     writes: list[str] = []
     rest = iter(words)
     for word in rest:
-        if set(word) <= set("<>"):
+        if _is_redirection(word):
             target = next(rest, "")
             if ">" in word:
                 writes.append(target)

@@ -29,6 +29,7 @@ def lint(body: str, folder: Path, parse: ParseCommand) -> tuple[int, list[tuple[
         ("```sh\npython -m llmops nope\n```", 2),
         ("```sh\n./venv/bin/llmops nope\n```", 2),
         ("```sh\nllmops load \\\n  --out a\nllmops \\\n  nope\n```", 4),
+        ("```sh\nllmops load --out 'a\n b' && llmops nope\n```", 2),
         ("```sh\nllmops watch j -- llmops nope\n```", 2),
         ("```sh\nuntil llmops load; do llmops nope; done\n```", 2),
     ],
@@ -50,6 +51,8 @@ def test_a_command_that_does_not_exist_is_found(
         "```console\n$ llmops load\nerror: llmops nope\n```",
         "```sh\nllmops load # llmops nope, don't\n```",
         "<!-- llmops nope -->",
+        "```\nPLAN  A plan's file; `llmops nope` writes one\n```",
+        "```\nllmops gate FILE\n```",
         "`llmops gate`",
     ],
 )

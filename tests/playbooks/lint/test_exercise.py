@@ -72,6 +72,21 @@ def test_a_placeholder_is_no_owner(owner: str, today: date) -> None:
     assert told(exercise(page("2026-11-16").replace("ann", owner), today)) == [(4, "nobody owns this page")]
 
 
+def test_several_may_own_it(today: date) -> None:
+    assert exercise(page("2026-11-16").replace("ann", "[ann, ' bob ']"), today).owner == "ann, bob"
+
+
+@pytest.mark.parametrize("head", ["owner: &a [*a]", "owner: {a: b}", "owner: 7"])
+def test_what_is_no_name_owns_nothing(head: str, today: date) -> None:
+    assert told(exercise(page("2026-11-16").replace("owner: ann", head), today)) == [(4, "nobody owns this page")]
+
+
+def test_aliases_without_end_are_not_written_out(today: date) -> None:
+    many = "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]\n" for n in range(1, 10))
+    text = f"---\nb0: &b0 [x]\n{many}owner: *b9\nlast_exercised: *b9\n---\nbody\n"
+    assert [why for _, why in told(exercise(text, today))] == ["nobody owns this page", "it was never exercised"]
+
+
 @pytest.mark.parametrize("kind", ["post-mortem", "brief"])
 def test_a_page_of_its_day_is_never_stale(kind: str, today: date) -> None:
     found = exercise(page("never", kind), today)

@@ -16,6 +16,8 @@ from llmops.playbooks.lint.shell import simple_commands, without_comment
         ("llmops a # don't", [("llmops", "a")]),
         ("llmops a --x 'b # c'", [("llmops", "a", "--x", "b # c")]),
         ("llmops a b#c", [("llmops", "a", "b#c")]),
+        ("llmops a <(llmops b c) > out", [("llmops", "a"), ("llmops", "b", "c")]),
+        ("llmops a >&2", [("llmops", "a")]),
         ("# only words", []),
         ("", []),
     ],
