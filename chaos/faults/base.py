@@ -60,6 +60,8 @@ class FaultContext:
     clock: Callable[[], float] = time.time  # epoch seconds; tests pass their own
     noted: list[dict[str, object]] = field(default_factory=list)
     reason_not_applied: str = ""
+    keep_alive: bool = True  # whether the client's connection can carry another request behind this one
+    ended: bool = False  # the injection is over: nothing more may be changed, only what was begun be ended lawfully
 
     def note(self, what: str, **numbers: object) -> None:
         """Confess one change, at once: the client may hang up next. ValueError for a name that receipts have."""
@@ -89,9 +91,20 @@ class Stage(Protocol):
 
 @runtime_checkable
 class Holds(Protocol):
-    """A stage that holds parts back, and gives them as they came when the upstream is lost before it could edit."""
+    """A stage that holds parts back, and gives them as they came: the upstream was lost, or the injection has ended."""
 
     def let_go(self) -> Iterable[Part]: ...
+
+
+@runtime_checkable
+class Binds(Protocol):
+    """A stage that may have changed what the rest of the answer must keep to, such as its coding or its framing.
+
+    While it is `bound` it is fed to the end of the answer, also when its injection is over; all others are passed by.
+    """
+
+    @property
+    def bound(self) -> bool: ...
 
 
 @runtime_checkable

@@ -38,6 +38,11 @@ class _Corrupt:
         self._off = False
         self._pack: zlib._Compress | None = None
 
+    @property
+    def bound(self) -> bool:
+        """Whether its head says gzip, so that what follows must be packed."""
+        return self._pack is not None
+
     def feed(self, part: Part) -> Iterable[Part | Action]:
         if isinstance(part, AnswerHead):
             yield self._head(part)
@@ -70,7 +75,7 @@ class _Corrupt:
 
     def _damaged(self, data: bytes) -> Iterable[Part | Action]:
         at = self._at_byte - self._passed
-        if not self._hit and 0 <= at < len(data):
+        if not (self._hit or self._context.ended) and 0 <= at < len(data):
             self._hit = True
             self._context.note("inverted a byte of the gzip body", at_byte=self._at_byte)
             data = data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]

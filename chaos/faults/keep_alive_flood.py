@@ -33,13 +33,15 @@ class KeepAliveFlood:
     def _change(self, seen: Seen) -> Iterator[Part | Action]:
         if seen.is_text and seen.pieces == self.before_piece:
             seen.context.note("comments", comments=self.comments, every_s=self.every_s, before_piece=seen.pieces)
-            yield from self._flood()
+            yield from self._flood(seen.context)
         yield seen.event
 
-    def _flood(self) -> Iterator[Part | Action]:
+    def _flood(self, context: FaultContext) -> Iterator[Part | Action]:
         if not self.every_s:
             yield Event(COMMENT * self.comments)
             return
         for _ in range(self.comments):
+            if context.ended:
+                return
             yield Event(COMMENT)
             yield Wait(self.every_s)

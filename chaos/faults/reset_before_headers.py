@@ -21,6 +21,6 @@ class ResetBeforeHeaders:
         at_least(0, after_s=self.after_s)
 
     def answer(self, context: FaultContext) -> Iterable[Part | Action]:
-        context.note("reset before the headers", after_s=self.after_s)
         yield Wait(self.after_s)
+        context.note("reset before the headers", after_s=self.after_s)
         yield Reset()

@@ -32,6 +32,7 @@ class _SlowFin:
     def __init__(self, context: FaultContext, delay_s: float) -> None:
         self._context = context
         self._delay_s = delay_s
+        self.bound = True  # its head has no framing any more: the end must be the connection's
 
     def feed(self, part: Part) -> Iterable[Part | Action]:
         if isinstance(part, AnswerHead):
@@ -40,7 +41,7 @@ class _SlowFin:
             yield Frame(head_bytes(changed_head(part, headers=headers)))
         elif isinstance(part, End):
             yield Wait(self._delay_s)
-            yield Fin()
+            yield Fin(whole=True)
         else:
             data = part.raw if isinstance(part, Event) else part.data
             yield Frame(data)

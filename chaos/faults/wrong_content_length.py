@@ -31,12 +31,12 @@ class _WrongLength:
     def __init__(self, context: FaultContext, by_bytes: int) -> None:
         self._context = context
         self._by_bytes = by_bytes
-        self._changed = False
+        self.bound = False  # once the length is wrong the connection must end behind the body
 
     def feed(self, part: Part) -> Iterable[Part | Action]:
         if isinstance(part, AnswerHead):
             yield self._head(part)
-        elif isinstance(part, End) and self._changed:
+        elif isinstance(part, End) and self.bound:
             yield Fin()
         else:
             yield part
@@ -50,6 +50,6 @@ class _WrongLength:
         if wrong < 0:
             self._context.not_applied(f"the answer is shorter than {-self._by_bytes} bytes")
             return head
-        self._changed = True
+        self.bound = True
         self._context.note("Content-Length", was=int(written), is_now=wrong)
         return changed_head(head, headers=with_header(head.headers, b"content-length", b"%d" % wrong))

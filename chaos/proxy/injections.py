@@ -117,15 +117,15 @@ class Injections:
         self._found(name)
         self._leases.renew(self._lease_name(name), lease_s)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, why: str = "removed") -> None:
         """End it. UnknownName when it is not active."""
         self._found(name)
         self._leases.end(self._lease_name(name))
-        self._drop(name, "removed")
+        self._drop(name, why)
 
-    def clear(self) -> None:
+    def clear(self, why: str = "removed") -> None:
         for name in list(self._all):
-            self.remove(name)
+            self.remove(name, why)
 
     def __iter__(self) -> Iterator[Injection]:
         return iter([active.injection for active in self._all.values()])
@@ -154,6 +154,7 @@ class Injections:
         if active is None:
             return
         injection = active.injection
+        self.on_end(name)  # the last receipts of answers under way come before its end is told
         if is_below_http(injection.fault):
             seen: int | str = NOT_OBSERVABLE if self._not_observable(injection) else active.hit
             moments = {"at_from": stamp(active.began_at), "at_to": stamp(self._now())}
@@ -163,7 +164,6 @@ class Injections:
                 "note", what="injection off", why=why, provider=self.provider, injection=name,
                 fault=fault_name(injection.fault), requests_in_scope=active.seen, requests_hit=active.hit,
             )  # fmt: skip
-        self.on_end(name)
         self._changed()
 
     def _state(self, active: _Active, state: str, *, connections: int | str, **more: object) -> None:
@@ -298,6 +298,8 @@ class Injections:
 
 def _why_untouched(call: Call) -> str:
     """Why a fault did nothing to a call that is over, where it gave no reason itself."""
+    if call.ended == "client_gone":
+        return "the client left before the fault had done anything"
     if call.ended != "complete":
         return "the call ended before the fault found anything to change"
     if call.status == 101:  # noqa: PLR2004 - Switching Protocols

@@ -37,6 +37,7 @@ class Player:
         self._timer: asyncio.TimerHandle | None = None
         self._playing = False
         self._hurried = False
+        self._waits_for = ""  # the injection that asked for the wait at hand
         self.closed = False
 
     @property
@@ -53,6 +54,14 @@ class Player:
     def hurry(self) -> None:
         """Wait no longer: neither now nor later on."""
         self._hurried = True
+        self._wake_now()
+
+    def skip(self, injection: str) -> None:
+        """Go on at once where this injection asked for the wait at hand."""
+        if self._waits_for == injection:
+            self._wake_now()
+
+    def _wake_now(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -106,6 +115,7 @@ class Player:
         elif isinstance(action, ResetOnReuse):
             self._stage.half_open = True
         elif isinstance(action, Wait):
+            self._waits_for = action.by
             return self._wait(action.seconds)
         elif isinstance(action, Fin):
             self.closed = True

@@ -10,6 +10,7 @@ from llmops.chaos.proxy.address import Address
 from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.http1 import ScannedHead
 from llmops.chaos.proxy.journal import Journal
+from llmops.chaos.proxy.pipeline import said_of
 from llmops.chaos.proxy.pool import Pool
 from llmops.chaos.wire.dialects import dialect_of
 from llmops.chaos.wire.parts import AnswerHead
@@ -94,7 +95,7 @@ class Provider:
 
     def fault_failed(self, error: Exception) -> None:
         with suppress(OSError):  # of the journal itself, which tells of its own end
-            self.journal.write("note", provider=self.name, what=FAULT_FAILED, reason=f"{type(error).__name__}: {error}")
+            self.journal.write("note", provider=self.name, what=FAULT_FAILED, reason=said_of(error))
 
     @staticmethod
     def answer_head(raw: bytes) -> AnswerHead:

@@ -207,6 +207,9 @@ class Proxy:
         for listener in self.listeners.values():
             await listener.settle()
             listener.close()
+        for provider in self.providers.values():
+            provider.draining = True
+            provider.injections.clear("the proxy ended")  # what is under way goes on as the upstream gives it
         await self._drained(drain_s)
         for provider in self.providers.values():
             for connection in list(provider.connections):
@@ -214,7 +217,6 @@ class Proxy:
                     connection.call.ended = "proxy_ended"
                 connection.transport.abort()
             provider.pool.close()
-            provider.injections.clear()
         for timer in (self._alarm, self._sweep):
             if timer is not None:
                 timer.cancel()
@@ -231,7 +233,6 @@ class Proxy:
     async def _drained(self, drain_s: float) -> None:
         self._drain_until = time.monotonic() + drain_s
         for provider in self.providers.values():
-            provider.draining = True
             for connection in list(provider.connections):
                 if connection.call is None:
                     connection.transport.close()

@@ -2,17 +2,20 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from llmops.chaos.proxy.call import KEPT_ANSWER_BYTES, Call
 from llmops.chaos.proxy.http1 import RefusedRequest, refusal
 from llmops.chaos.proxy.intake import HEAD_S, IDLE_S, MAX_PIPELINED_BYTES, Intake
+from llmops.chaos.proxy.pipeline import said_of
 from llmops.chaos.proxy.player import Player
 from llmops.chaos.wire.parts import Fin, Frame, Reset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from llmops.chaos.proxy.pipeline import Exchange
     from llmops.chaos.proxy.provider import Provider
     from llmops.chaos.proxy.upstream import UpstreamConnection
     from llmops.chaos.wire.parts import Action
@@ -116,22 +119,18 @@ class ClientConnection(Intake, asyncio.Protocol):
     # --- the request is whole (or opaque): ask the upstream, or let a fault answer
 
     def _requested(self, call: Call, raw_body: bytes | None = None) -> None:
-        injections = self.provider.injections
-        if injections.active:
-            call.client = str((self.transport.get_extra_info("peername") or ("",))[0])
-            call.exchange = injections.exchange(call, keep_alive=self._keep)
-            if call.exchange is not None:
-                actions = call.exchange.begin()
-                if actions is not None:
-                    self._answered_by_fault(call, actions)
-                    return
         outgoing = call.head.outgoing
         if raw_body is None:
             raw_body = call.body
         if raw_body:
             outgoing += raw_body
         call.outgoing = [outgoing]
-        connection = self.provider.pool.idle(sent_once=self.streaming)
+        if self.provider.injections.active and self._hit(call):
+            return
+        self._ask_upstream(call, outgoing)
+
+    def _ask_upstream(self, call: Call, outgoing: bytes) -> None:
+        connection = self.provider.pool.idle(sent_once=call.body is None)
         if connection is None:
             self._task = asyncio.get_running_loop().create_task(self._connect(call))
             return
@@ -235,9 +234,17 @@ class ClientConnection(Intake, asyncio.Protocol):
 
     # --- faults
 
-    def _answered_by_fault(self, call: Call, actions: "Iterator[Action]") -> None:
-        call.ended = "fault"
-        self._play(call, actions)
+    def _hit(self, call: Call) -> bool:
+        """Find the faults that hit it; true where one answers by itself."""
+        call.client = str((self.transport.get_extra_info("peername") or ("",))[0])
+        call.exchange = self.provider.injections.exchange(call, keep_alive=self._keep)
+        return call.exchange is not None and self._fault_answers(call, call.exchange)
+
+    def _fault_answers(self, call: Call, exchange: "Exchange") -> bool:
+        actions = exchange.begin()
+        if actions is not None:
+            self._play(call, actions)
+        return actions is not None
 
     def answer_part(self, call: Call, connection: "UpstreamConnection", part: str, data: bytes) -> None:  # noqa: ARG002 - the protocol's signature
         """A part of an answer that faults work on."""
@@ -268,20 +275,27 @@ class ClientConnection(Intake, asyncio.Protocol):
                 call.client_bytes += len(action.data)
                 if self.provider.record_bodies and call.client_bytes <= KEPT_ANSWER_BYTES:
                     call.client_pieces.append(action.data)
-            elif isinstance(action, Fin | Reset):
-                call.client_ended = "closed" if isinstance(action, Fin) else "reset"
+            elif isinstance(action, Reset):
+                call.client_ended = "reset"
+            elif isinstance(action, Fin) and not action.whole:
+                call.client_ended = "closed"
             yield action
 
     def _played(self, call: Call) -> None:
         """All actions so far are done; the answer may be over."""
-        if self.call is not call or call.exchange is None:
+        exchange = call.exchange
+        if self.call is not call or exchange is None:
             return
-        if not call.exchange.over:
+        if exchange.declined:
+            if not self._fault_answers(call, exchange):
+                self._ask_upstream(call, b"".join(call.outgoing or ()))
+            return
+        if not exchange.over:
             if self.upstream is not None:
                 self.upstream.resume_reading()
             return
         self.call = None
-        call.ended = call.ended or "complete"
+        call.ended = call.ended or ("fault" if exchange.cut else "complete")
         if self.half_open:
             self._half_open_by = self.provider.injections.of_fault("half_open_keep_alive", call.faults)
         if self.upstream is not None:
@@ -297,17 +311,27 @@ class ClientConnection(Intake, asyncio.Protocol):
             self._after_answer()
 
     def hurry(self, injection: str) -> None:
-        """The injection has ended: the waits it asked for are over, and what it left for the next request."""
+        """The injection has ended: the answer at hand goes on without it, and what it left for the next request."""
         if injection in self._half_open_by:
             self.half_open, self._half_open_by = False, ()
-        if self.player is not None and self.call is not None and injection in self.call.faults:
-            self.player.hurry()
+        call = self.call
+        if call is None or call.exchange is None or injection not in call.faults:
+            return
+        call.exchange.let_go(injection)
+        if self.player is not None:
+            self.player.skip(injection)
+        self._play(call, call.exchange.released())
 
     def fault_failed(self, error: Exception) -> None:
         """A fault raised: the client gets a reset, the journal the reason."""
         self.provider.fault_failed(error)
-        if self.call is not None:
-            self.call.note = f"the fault itself failed: {type(error).__name__}: {error}"
+        call = self.call
+        if call is None or call.exchange is None:
+            return
+        call.note = f"the fault itself failed: {said_of(error)}"
+        call.ended, call.client_ended = "fault", "reset"
+        with suppress(OSError):  # of the journal itself, which tells of its own end
+            call.exchange.failed(error)
 
     def _record(self, call: Call, ended: str) -> None:
         call.ended = ended

@@ -142,4 +142,4 @@ class Framing:
         if self._chunked and not self._bodyless:
             yield Frame(LAST_CHUNK)
         if self._until_close or not self._keep_alive:
-            yield Fin()
+            yield Fin(whole=True)

@@ -4,7 +4,7 @@ upstream bytes ─ decoder ─▶ AnswerHead, Piece | Event | Body …, End ─ 
 Frame | Wait | Fin | Reset ─ encoder ─▶ client
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Names and values as they stand on the wire, in their order; names are compared without case."""
@@ -71,6 +71,7 @@ class Wait:
     """Let this time pass before what follows."""
 
     seconds: float
+    by: str = field(default="", compare=False)  # the injection that asks for it: it ends with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class ResetOnReuse(Wait):
 @dataclass(frozen=True, slots=True)
 class Fin:
     """Close the connection politely, wherever the answer stands."""
+
+    whole: bool = field(default=False, compare=False)  # the answer is: this is its proper end, no cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -468,7 +468,7 @@ def test_a_fault_whose_call_ended_before_it_could_act_says_so() -> None:
     table.answer(call, ended="client_gone")
     (receipt,) = table.receipts()
     assert (receipt["applied"], receipt["call"]) == (False, call.number)
-    assert receipt["reason"] == "the call ended before the fault found anything to change"
+    assert receipt["reason"] == "the client left before the fault had done anything"
 
 
 @pytest.mark.parametrize(
