@@ -1,10 +1,11 @@
 """What a person sees while waiting."""
 
 import sys
+from io import StringIO
 
 import pytest
 
-from llmops.live import progress, waiting
+from llmops.live import Row, Screen, drawn, progress, screen, waiting
 
 
 def test_nothing_is_written_where_stderr_is_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
@@ -54,3 +55,38 @@ def test_progress_is_shown_nowhere_but_on_a_terminal(
         while "cut [4/40]" not in seen:  # drawn by its own thread; the time limit of the test ends a hang
             seen += capsys.readouterr().err
     assert "cut [4/40]" in seen
+
+
+SHOWN = Screen(
+    "game day", [Row("phase", "broken, " + "with many words " * 9, "bold"), Row("cost", "[red]0.12 USD")],
+    shares=[("whole", 97, "green"), ("error", 3, "red"), ("hang", 0, "magenta")], lines=["a line " * 30],
+)  # fmt: skip
+
+
+def test_a_screen_stands_in_its_frame_and_its_texts_are_never_obeyed() -> None:
+    from rich.console import Console
+
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(drawn(SHOWN))
+    lines = console.export_text().splitlines()
+    assert {len(line) for line in lines} == {80}
+    assert "[red]0.12 USD" in "".join(lines)
+    assert sum(line.count("█") for line in lines) in {72, 73}  # one more where a few of many would else be nothing
+    assert sum("a line" in line for line in lines) == 1  # cut, and not folded
+
+
+def test_there_is_no_screen_where_stderr_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    with screen() as draw:
+        assert draw is None
+
+
+def test_a_screen_is_drawn_where_stderr_is_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    with screen() as draw:
+        assert draw is not None
+        draw(SHOWN)
+    assert "game day" in capsys.readouterr().err

@@ -1,9 +1,40 @@
-"""What the commands of a second terminal share: which run they speak to."""
+"""What the commands of a game day share: how fast it is, where runs are, and which of them a word is for."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from llmops.errors import BadInput
+
+if TYPE_CHECKING:
+    from llmops.chaos.experiments.schema import Experiment
+
+LENGTH = re.compile(r"(\d+(?:\.\d+)?) *(s|min|m|h|)")
+UNITS_S = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
+
+SpeedOption = Annotated[
+    float | None, typer.Option("--speed", help="Divides durations of phases; timers and rates stay. Else 1.")
+]
+DurationOption = Annotated[
+    str | None,
+    typer.Option("--duration", metavar="TIME", help="Of the whole run, such as 5min, in place of a speed."),
+]
+
+
+def speed_asked(experiment: "Experiment", speed: float | None, duration: str | None) -> float:
+    """The speed that either says. BadInput."""
+    from llmops.chaos.gameday.scaling import speed_for
+
+    if speed is not None and duration is not None:
+        raise BadInput("--speed and --duration say the same", hint="give one")
+    if duration is None:
+        return 1.0 if speed is None else speed
+    given = LENGTH.fullmatch(duration.strip())
+    if given is None:
+        raise BadInput(f"--duration {duration!r} is no time", hint="such as 90s, 5min or 1h")
+    return speed_for(experiment, float(given[1]) * UNITS_S[given[2]])
 
 
 def _configured(context: typer.Context, value: Path) -> Path:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llmops.chaos.cli.gameday.options import DurationOption, SpeedOption, speed_asked
 from llmops.cli_options import FormatOption, check_format, finish
 from llmops.errors import BadInput
 
 if TYPE_CHECKING:
     from llmops.chaos.experiments.schema import Experiment
     from llmops.chaos.gameday.presets import Preset
-
-LENGTH = re.compile(r"(\d+(?:\.\d+)?) *(s|min|m|h|)")
-UNITS_S = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 
 def plan(
@@ -32,13 +30,8 @@ def plan(
     system: Annotated[
         str | None, typer.Option("--system", metavar="NAME", help="Practise on this known system, such as litellm.")
     ] = None,
-    speed: Annotated[
-        float | None, typer.Option("--speed", help="Divides durations of phases; timers and rates stay. Else 1.")
-    ] = None,
-    duration: Annotated[
-        str | None,
-        typer.Option("--duration", metavar="TIME", help="Of the whole run, such as 5min, in place of a speed."),
-    ] = None,
+    speed: SpeedOption = None,
+    duration: DurationOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="gameday-PRESET.yaml unless given.", dir_okay=False)
     ] = None,
@@ -59,7 +52,7 @@ def plan(
     _check(file, target)
     if file.exists() and not force:
         raise BadInput(f"{file} is there already", hint="name another --out, or write over it with --force")
-    times = _speed(found, speed, duration)
+    times = speed_asked(found.experiment, speed, duration)
     experiment = scaled_experiment(_against(found, file, target, header or [], system), times, file.stem)
     _write(found, experiment, times, file, output_format, started_at)
 
@@ -76,19 +69,6 @@ def _check(file: Path, target: str | None) -> None:
         address_of(target or "http://127.0.0.1")
     except BadInput as error:
         raise BadInput(f"--target: {error}", hint="such as http://127.0.0.1:4000/v1, without a key") from error
-
-
-def _speed(found: "Preset", speed: float | None, duration: str | None) -> float:
-    from llmops.chaos.gameday.scaling import speed_for
-
-    if speed is not None and duration is not None:
-        raise BadInput("--speed and --duration say the same", hint="give one")
-    if duration is None:
-        return 1.0 if speed is None else speed
-    given = LENGTH.fullmatch(duration.strip())
-    if given is None:
-        raise BadInput(f"--duration {duration!r} is no time", hint="such as 90s, 5min or 1h")
-    return speed_for(found.experiment, float(given[1]) * UNITS_S[given[2]])
 
 
 def _against(found: "Preset", file: Path, target: str | None, headers: list[str], system: str | None) -> "Experiment":

@@ -6,18 +6,15 @@ from typing import Annotated
 
 import typer
 
-from llmops.chaos.cli.gameday.options import RUNS, RunsOption
+from llmops.chaos.cli.gameday.options import RUNS, DurationOption, RunsOption, SpeedOption, speed_asked
 from llmops.cli_options import FormatOption, check_format
-from llmops.errors import BadInput
 
 
 def run(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan's file; `llmops gameday plan` writes one.")],
     runs_dir: RunsOption = RUNS,
-    speed: Annotated[float, typer.Option("--speed", help="Divides durations of phases; timers and rates stay.")] = 1.0,
-    duration: Annotated[
-        float | None, typer.Option("--duration", metavar="SECONDS", help="Of the whole run, in place of --speed.")
-    ] = None,
+    speed: SpeedOption = None,
+    duration: DurationOption = None,
     blind: Annotated[
         bool, typer.Option("--blind", help="Do not show what is injected, also where the plan does.")
     ] = False,
@@ -39,23 +36,19 @@ def run(
     from llmops.chaos.experiments.loader import read_text
     from llmops.chaos.gameday.loader import load_plan, steps_of
     from llmops.chaos.gameday.run_folder import KIND, About, RunFolder
-    from llmops.chaos.gameday.scaling import speed_for
     from llmops.report import report_id
 
     check_format(output_format)
     loaded = load_plan(plan)
-    if duration is not None:
-        if speed != 1.0:
-            raise BadInput("--speed and --duration say the same", hint="give one")
-        speed = speed_for(loaded.experiment, duration)
-    steps_of(loaded, speed=speed, priced=True)
+    times = speed_asked(loaded.experiment, speed, duration)
+    steps_of(loaded, speed=times, priced=True)
     refuse_cap_without_prices(loaded)
     started_at = datetime.now(UTC)
     about = About(
         str(plan.resolve()),
         f"{started_at:%y%m%d%H%M%S%f}",
         started_at.isoformat(),
-        speed,
+        times,
         blind or loaded.gameday.blind,
         lease,
     )

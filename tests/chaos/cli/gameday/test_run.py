@@ -40,6 +40,7 @@ gameday:
     [
         ("", "", ("--speed", "2", "--duration", "60"), "--speed and --duration say the same"),
         ("", "", ("--duration", "5"), "baseline and recovery alone take 12 s of the 5 s"),
+        ("", "", ("--duration", "soon"), "--duration 'soon' is no time"),
         ("", "", ("--speed", "0"), "a speed of 0"),
         ("", "", ("--speed", "100"), "less than 3 times the system's timeout"),
         ("", "", ("--format", "pdf"), "pdf"),
