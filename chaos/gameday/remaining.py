@@ -35,6 +35,6 @@ def rest_of(schedule: Mapping[str, Any], elapsed_s: float, hit: int) -> dict[str
     rest["ramp"] = [(at - elapsed_s, probability) for at, probability in rest.get("ramp") or ()]
     if rest.get("first") is not None:
         rest["first"] -= hit
-        if rest["first"] < 1:
+        if rest["first"] < (rest.get("every") or 1):
             return None
     return rest

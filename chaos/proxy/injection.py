@@ -36,6 +36,14 @@ class Injection:
             )
 
 
+def begins_too_late(injection: Injection, lease_s: float | None) -> str:
+    """Why it would never fire though its schedule could: its lease is over by then. Empty where it is not."""
+    after_s = injection.schedule.after_s
+    if lease_s is None or after_s < lease_s:
+        return ""
+    return f"{injection.name} begins after {after_s:g} s, and its lease ends after {lease_s:g} s"
+
+
 def check_name(name: str, of: str) -> None:
     """BadInput for a name that no path of the control API could hold."""
     if not name.strip() or name in {".", ".."} or "/" in name or not name.isprintable():

@@ -1,5 +1,6 @@
 """When an injection fires: which requests, how often, and between which moments; the same seed gives the same run."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
@@ -32,6 +33,12 @@ class Scope:
         low, high = self.min_request_bytes, self.max_request_bytes
         if low is not None and high is not None and low > high:
             raise BadInput(f"a scope from {low} to {high} request bytes is empty", hint="swap them")
+        for name in ("models", "tenants"):
+            if "" in getattr(self, name):
+                raise BadInput(f"a scope with an empty pattern in {name} is for nobody", hint="leave it out for all")
+        for route in self.routes:
+            if "=" in route.partition("?")[2]:
+                raise BadInput(f"no route is {route!r}", hint="routes are paths without their query")
 
     @property
     def is_all(self) -> bool:
@@ -68,6 +75,12 @@ def matches(value: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(value, pattern) for pattern in patterns)
 
 
+def check_header(what: str, name: str, hint: str = "such as x-tenant") -> None:
+    """BadInput for a name that no header can have (RFC 9110, 5.6.2)."""
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        raise BadInput(f"{what} is {name!r}, and no header is named so", hint=hint)
+
+
 @dataclass(frozen=True)
 class Schedule:
     """Which of the requests in scope are hit. All that is given must agree; nothing given is always."""
@@ -88,11 +101,20 @@ class Schedule:
             if value is not None and value < 1:
                 raise BadInput(f"{name} is {value}", hint="it counts requests: 1 or more")
         self._check_moments()
+        self._check_probabilities()
+        if self.first is not None and self.every is not None and self.first < self.every:
+            raise BadInput(
+                f"of the first {self.first} none is a multiple of {self.every}", hint="first is every or more"
+            )
+        if self.sticky is not None:
+            check_header("sticky", self.sticky, "`client`, or the name of a header")
+
+    def _check_probabilities(self) -> None:
         for _, probability in [*self.ramp, (0.0, self.probability)]:
             if not 0 <= probability <= 1:
                 raise BadInput(f"a probability of {probability}", hint="it is a ratio from 0 to 1: 5 percent is 0.05")
-        if self.sticky is not None and not self.sticky.strip():
-            raise BadInput("sticky to nothing", hint="`client`, or the name of a header")
+        if self.ramp and self.probability != 1:
+            raise BadInput("a ramp says how probable it is, and so does probability", hint="give one of them")
 
     def _check_moments(self) -> None:
         moments = [at for at, _ in self.ramp]

@@ -20,7 +20,7 @@ from llmops.chaos.proxy.config import (
     schedule_of,
     scope_of,
 )
-from llmops.chaos.proxy.injection import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, begins_too_late, make_fault
 from llmops.chaos.proxy.journal import Journal
 from llmops.chaos.proxy.keys import url_without_keys
 from llmops.chaos.proxy.pool import upstream_tls
@@ -28,6 +28,7 @@ from llmops.chaos.proxy.provider import FAULT_FAILED
 from llmops.chaos.proxy.proxy import ProviderPlan, Proxy, ProxyPlan
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.recorder import RECORDER_ENDED
+from llmops.chaos.proxy.schedule import check_header
 from llmops.errors import BadInput, OutsideFailed
 
 GC_OBJECTS = 20_000  # between two looks of the collector: calls refer to each other only while they last
@@ -116,11 +117,16 @@ def _lease_text(text: str) -> float | str:
 
 def plan_of(section: ChaosSection) -> ProxyPlan:
     """BadInput for an upstream that is no URL, or an injection that can never work."""
+    if section.tenant_header is not None:
+        check_header("chaos.tenant_header", section.tenant_header)
+    default_lease_s = lease_of(section.default_lease_s, None)
     for name, provider in section.providers.items():
         _check_name(name)
         reach = Reach(provider.tls, provider.models, section.tenant_header)
-        for injection, _ in injections_of(name, provider, None):
+        for injection, lease_s in injections_of(name, provider, default_lease_s):
             reach.check(injection)
+            if late := begins_too_late(injection, lease_s):  # in a file nobody is there to renew it
+                raise BadInput(late, hint="give it a longer lease_s, or `none`")
         if provider.ca_file is not None:
             _check_authorities(name, provider.ca_file)
     return ProxyPlan(
@@ -133,7 +139,7 @@ def plan_of(section: ChaosSection) -> ProxyPlan:
         tenant_header=section.tenant_header,
         record_bodies=section.record_bodies,
         record_apart=True,
-        default_lease_s=lease_of(section.default_lease_s, None),
+        default_lease_s=default_lease_s,
     )
 
 

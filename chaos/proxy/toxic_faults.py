@@ -6,7 +6,7 @@ from typing import Any
 
 from llmops.chaos.faults.base import faults
 from llmops.chaos.proxy.config import ScheduleSection, ScopeSection, schedule_of, scope_of
-from llmops.chaos.proxy.injection import Injection, make_fault
+from llmops.chaos.proxy.injection import Injection, begins_too_late, make_fault
 from llmops.chaos.proxy.listener import address_text
 from llmops.chaos.proxy.provider import Provider
 from llmops.chaos.proxy.proxy import Proxy
@@ -85,7 +85,16 @@ class ToxicFaults:
         check_keys(shape.ours, FAULT_KEYS)
         schedule = _schedule(shape.schedule, None if shape.toxicity == 1 else shape.toxicity)
         injection = Injection(shape.name, make_fault(shape.type, shape.attributes), schedule, _scope(shape.scope))
-        self._injections.add(injection, lease_s=lease_seconds(shape.lease_s, self._whole.leases.default_s))
+        lease_s = lease_seconds(shape.lease_s, self._whole.leases.default_s)
+        self._injections.add(injection, lease_s=lease_s)
+        if late := begins_too_late(injection, lease_s):  # unless it is renewed till then, as a driver does
+            self._whole.journal.write(
+                "note",
+                what="warning",
+                provider=self._provider.name,
+                toxic=injection.name,
+                reason=f"{late} unless renewed",
+            )
 
     async def change(self, name: str, change: Change) -> None:
         """What is said is other from now on: the injection begins anew, its counts and its lease too.

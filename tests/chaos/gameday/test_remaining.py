@@ -17,6 +17,7 @@ from llmops.chaos.gameday.remaining import rest_of
         ({"until_s": 10.0}, 0, None),
         ({"first": 5}, 3, {"first": 2}),
         ({"first": 5}, 5, None),
+        ({"first": 3, "every": 3}, 1, None),  # of the two that are left none is a third
         ({"ramp": [(0, 0.0), (20, 1.0)]}, 0, {"ramp": [(-10, 0.0), (10, 1.0)]}),
     ],
 )

@@ -49,6 +49,30 @@ def test_counts_begin_at_one(field: str) -> None:
         schedule(0)
 
 
+def test_a_count_that_no_request_can_meet_is_refused() -> None:
+    assert hit(Schedule(first=3, every=3), 9) == [3]
+    with pytest.raises(BadInput, match="of the first 2 none is a multiple of 3"):
+        Schedule(first=2, every=3)
+
+
+def test_how_probable_is_said_once() -> None:
+    with pytest.raises(BadInput, match="a ramp says how probable it is, and so does probability"):
+        Schedule(ramp=RAMP, probability=0.5)
+
+
+@pytest.mark.parametrize("field", ["models", "tenants"])
+def test_an_empty_pattern_is_for_nobody(field: str) -> None:
+    scope: dict[str, Any] = {field: ("a", "")}
+    with pytest.raises(BadInput, match=f"a scope with an empty pattern in {field} is for nobody"):
+        Scope(**scope)
+
+
+def test_a_route_has_no_query() -> None:
+    assert Scope(routes=("/v?/chat/*",))
+    with pytest.raises(BadInput, match=r"no route is '/v1/files\?limit=5'"):
+        Scope(routes=("/v1/files?limit=5",))
+
+
 # --- dice
 
 
@@ -83,7 +107,8 @@ def test_a_higher_probability_only_adds_requests() -> None:
 
 @pytest.mark.parametrize("ratio", [0.0, 1.0])
 def test_a_probability_may_be_at_its_bounds(ratio: float) -> None:
-    assert Schedule(probability=ratio, ramp=((0.0, ratio),))
+    assert Schedule(probability=ratio)
+    assert Schedule(ramp=((0.0, ratio),))
 
 
 @pytest.mark.parametrize("ratio", [-0.001, 1.001, 5.0, float("nan")])
@@ -123,9 +148,9 @@ def test_a_sticky_ramp_only_adds_clients() -> None:
     assert all(before < after for before, after in pairwise(moments))
 
 
-@pytest.mark.parametrize("nothing", ["", " "])
-def test_sticky_to_nothing_is_refused(nothing: str) -> None:
-    with pytest.raises(BadInput, match="sticky to nothing"):
+@pytest.mark.parametrize("nothing", ["", " ", "bad header", "x:y", "é"])
+def test_sticky_to_what_no_header_is_named_is_refused(nothing: str) -> None:
+    with pytest.raises(BadInput, match="no header is named so"):
         Schedule(sticky=nothing)
 
 

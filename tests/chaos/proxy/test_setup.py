@@ -183,6 +183,8 @@ def test_authorities_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         ({"injections": [{"fault": "expired_certificate"}]}, "expired_certificate needs a TLS listener", "give its"),
         ({"injections": [{"fault": "refused", "schedule": {"probability": 5}}]}, "a probability of 5.0", "it is a ratio"),  # noqa: E501
         ({"injections": [{"fault": "refused"}, {"fault": "refused"}]}, "two injections of openai are named 'refused'", "give one a `name`"),  # noqa: E501
+        ({"injections": [{"fault": "refused", "schedule": {"after_s": 600}}]}, "refused begins after 600 s, and its lease ends after 600 s", "give it a longer"),  # noqa: E501
+        ({"injections": [{"fault": "refused", "schedule": {"after_s": 5}, "lease_s": 5}]}, "refused begins after 5 s, and", "give it a longer"),  # noqa: E501
         ({"injections": [{"fault": "refused", "name": "down"}]}, "no injection may be named down", "a listener"),
     ],
 )  # fmt: skip
@@ -191,6 +193,16 @@ def test_what_can_never_work_is_refused_before_anything_listens(more: dict[str, 
         plan_of(provider(**more))
     assert str(caught.value).startswith(message)
     assert caught.value.hint.startswith(hint)
+
+
+def test_what_begins_within_its_lease_may_begin() -> None:
+    for lease_s in (601, "none"):
+        plan_of(provider(injections=[{"fault": "refused", "schedule": {"after_s": 600}, "lease_s": lease_s}]))
+
+
+def test_tenants_are_named_by_what_can_be_a_header() -> None:
+    with pytest.raises(BadInput, match=r"chaos\.tenant_header is 'a b', and no header is named so"):
+        plan_of(section(tenant_header="a b", providers={"openai": {"upstream": OPENAI}}))
 
 
 # --- injections from the start

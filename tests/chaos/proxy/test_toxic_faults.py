@@ -234,6 +234,20 @@ def test_a_provider_is_taken_down_and_up_and_nothing_else_of_it_is_changed(wire:
     play(wire, journal_file, scenario)
 
 
+def test_what_begins_when_its_lease_is_over_is_warned_of_for_somebody_may_renew_it(
+    wire: Any, journal_file: Path
+) -> None:
+    async def scenario(api: ToxicFaults, _bench: Any) -> None:
+        for after_s in (29, 30):
+            await api.add(shape("bad_gateway", name=f"at-{after_s}", schedule={"after_s": after_s}, lease_s=30))
+
+    play(wire, journal_file, scenario)
+    lines = [json.loads(line) for line in journal_file.read_text().splitlines()]
+    assert [(line["toxic"], line["reason"]) for line in lines if line.get("what") == "warning"] == [
+        ("at-30", "at-30 begins after 30 s, and its lease ends after 30 s unless renewed")
+    ]
+
+
 def test_reset_ends_all_faults_and_enables(wire: Any, journal_file: Path) -> None:
     async def scenario(api: ToxicFaults, bench: Any) -> None:
         await api.add(shape("empty_body"))
