@@ -5,10 +5,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from llmops.errors import BadInput, nearest_hint
-from llmops.playbooks.code_places import CODE, CodePlace, code_places
 from llmops.playbooks.escaping import escaped, quoted_yaml
 from llmops.playbooks.inputs import Given, values_of
 from llmops.playbooks.markdown import tokens
+from llmops.playbooks.places import CODE, Place, code_places, link_places
 from llmops.playbooks.schema import OF_EVERY_PAGE
 from llmops.playbooks.shelf import Template
 from llmops.playbooks.tables import Page, figures, moments, table
@@ -50,18 +50,18 @@ def check(template: Template) -> None:
         if name not in known:
             at = template.in_body(_line_of(tree, name))
             raise BadInput(f"{at}: {name!r} is no input of the template", hint=nearest_hint(name, known))
-    for place in code_places(template.parts.body):
-        _refuse_in_code(template, place)
+    for place in (*code_places(template.parts.body), *link_places(tree)):
+        _refuse_but_words(template, place)
 
 
-def _refuse_in_code(template: Template, place: CodePlace) -> None:
-    """In code nothing can be escaped, and what stands there is run: only words that whoever renders gives."""
+def _refuse_but_words(template: Template, place: Place) -> None:
+    """What stands in code is run, and what stands in a link is followed: only words that whoever renders gives."""
     for name in place.names:
         asked = template.form.inputs.get(name)
         if asked is None or asked.from_ != "set" or asked.type != "word":
-            at = template.in_body(place.line)
             raise BadInput(
-                f"{at}: {name!r} stands in code, where only inputs of type word may", hint="see docs/playbooks.md"
+                f"{template.in_body(place.line)}: {name!r} stands in {place.of}, where only inputs of type word may",
+                hint="see docs/playbooks.md",
             )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
-NO_NAME = re.compile(r"[A-Z][A-Z0-9_]*|.*[/.$*].*", re.DOTALL)  # a placeholder, a file, a variable of a shell
+NO_NAME = re.compile(r"[A-Z][A-Z0-9_]*…?|.*[/.$*].*", re.DOTALL)  # a placeholder, a file, a variable of a shell
 
 
 def unknown_name(path: str, given: Mapping[str, Sequence[str]]) -> str:

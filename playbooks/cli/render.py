@@ -76,12 +76,14 @@ def _in_format(page: str, output_format: str) -> str:
 
 
 def _read(files: Sequence[Path], now: datetime) -> "list[Result]":
-    """NoData for the first that no gate could judge either."""
+    """NoData for the first that no gate could judge either. BadInput for one that is named twice."""
     from llmops.chaos.gates.results.reading import IN_A_RUN, Unusable, read_result
     from llmops.playbooks.results.schema import result_of
 
     found = []
     for file in files:
+        if [each.resolve() for each in files].count(file.resolve()) > 1:
+            raise BadInput(f"the result {file} is named twice", hint="name it once")
         read = read_result(file, now)
         if isinstance(read, Unusable):
             raise NoData(read.reason, hint="a result is what a command writes with --format json, or a run's folder")

@@ -13,7 +13,7 @@ PROMPT = re.compile(r"^\s*[$%]\s+")
 STEP = re.compile(r"^\s*(?:-\s+)?(?:run:\s*)?(?=llmops\s)")  # of a pipeline's YAML
 OURS = re.compile(r"(?<![\w.-])llmops\s")
 BEGINS = re.compile(r"(?:^|[;|&(]|\b(?:do|then|sudo|time)\b|\w=\S*)\s*(?:\S*/)?llmops\s")
-PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]*")  # as in --help: whoever reads fills it in
+PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]*(?:…|\.\.\.)?")  # as in --help: whoever reads fills it in
 MOST_INNER = 3  # commands within commands
 
 

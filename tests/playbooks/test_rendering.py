@@ -83,6 +83,22 @@ def test_what_a_result_says_cannot_stand_in_code(make_template: Make, given: Giv
     assert hint == "see docs/playbooks.md"
 
 
+@pytest.mark.parametrize("place", ["[here]({})", "<{}>", '<a href="{}">x</a>', "[x]: {}"])
+@pytest.mark.parametrize("value", ["verdict", "note", "owner"])
+def test_what_a_result_says_cannot_be_a_link(make_template: Make, given: Given, place: str, value: str) -> None:
+    template = make_template(
+        f"{EVERYTHING}  note: {{from: set, what: x, default: a}}\n", place.replace("{}", f"{{{{ {value} }}}}")
+    )
+    message, _ = refusal(template, given)
+    assert message == f"page.md.j2:14: {value!r} stands in a link or a tag, where only inputs of type word may"
+
+
+def test_a_word_may_be_a_link(make_template: Make, given: Given) -> None:
+    template = make_template("inputs:\n  url: {from: set, type: word, what: x}\n", "[here]({{ url }})")
+    page = rendered(template, Given(settings={"url": "https://example.org/a"}, today=given.today))
+    assert body(page) == "[here](https://example.org/a)"
+
+
 def test_a_loop_makes_no_code_of_what_a_result_says(make_template: Make, given: Given) -> None:
     body_of_it = "text\n\n{% for x in summary %}\n    {{ x }}\n{% endfor %}\n"
     message, _ = refusal(make_template(EVERYTHING, body_of_it), given)

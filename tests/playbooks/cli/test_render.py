@@ -84,6 +84,7 @@ def test_a_result_that_is_missing_or_unusable_is_no_data(spoil: Any, llmops: Llm
         (("post-mortem", "--set", "owner=a", "--set", "owner=b"), "given twice"),
         (("provider-outage", "--set", "owner=a", "--set", "modle=b"), "did you mean 'model'?"),
         (("provider-outage", "--set", "owner=a", "--set", "model=a; rm -rf /"), "is more than a word"),
+        (("provider-outage", "--set", "owner=a", "--result", "x", "--result", "./x"), "is named twice"),
         (("provider-outage", "--set", "owner=a", "--format", "pdf"), "no format is named 'pdf'"),
         (("provider-outage", "--set", "owner=a", "--out", "no/such/folder"), "cannot write"),
         (("provider-outage", "--set", "owner=a", "--templates", "gone"), "is no folder of templates"),
