@@ -36,7 +36,7 @@ def test_only_a_run_that_goes_on_can_be_paused_skipped_and_aborted(tmp_path: Pat
     folder = RunFolder(tmp_path)
     for what in ("pause", "go_on", "skip", "abort"):
         with pytest.raises(BadInput, match="is not running"):
-            say(folder, what)  # type: ignore[arg-type]
+            say(folder, what)
     with folder.held():
         say(folder, "pause")
     assert [word.what for word in heard(folder.operator)] == ["pause"]
