@@ -8,6 +8,7 @@ import orjson
 from llmops.chaos.limit_headers import rfc3339, without_hint
 from llmops.chaos.wire.dialect import ProviderError
 from llmops.chaos.wire.errors import NoSuchErrorInDialectError
+from llmops.chaos.wire.errors import provider_error as error_of
 from llmops.chaos.wire.http1 import reason_of
 from llmops.chaos.wire.parts import AnswerHead, Body, End, Part
 from llmops.errors import BadInput
@@ -38,6 +39,9 @@ LEAST_ERROR, LEAST_SERVER_ERROR, MOST_STATUS = 400, 500, 599
 WAITS = ("retry-after", "retry-after-ms")
 """Headers that tell when to come back: the receipt repeats them, for whoever judges who did."""
 
+NOBODY = "nobody: a plain error"
+"""In receipts: the route is none that is known, so that no provider has sent such a body."""
+
 Headers = Mapping[str, str | None]
 """Set over the provider's own; None takes one away."""
 
@@ -48,7 +52,7 @@ def provider_error(
     """The provider's error of a kind of chaos/wire/errors.py, noted; nothing, and not applied, where it has none.
 
     `status` overrides the provider's own; a `retry_after_s` of None says that waiting will not help. A route that no
-    dialect knows gets a plain JSON error.
+    dialect reads gets the error of whose route it is; one that nobody knows gets a plain one, and the receipt says so.
     """
     wait_s = details.get("retry_after_s")
     known = {
@@ -66,6 +70,8 @@ def provider_error(
         error = without_hint(error)
     changed = {name.lower(): value for name, value in {**error.headers, **(headers or {})}.items()}
     told = {name.replace("-", "_"): value for name in WAITS if (value := changed.get(name)) is not None}
+    if context.request.dialect is None:
+        told["error_of"] = context.request.provider or NOBODY
     context.note(f"answered {error.status} {kind}", status=error.status, error_kind=kind, **told)
     yield from whole(error.status, {name: value for name, value in changed.items() if value is not None}, error.body)
 
@@ -91,9 +97,9 @@ def check_error_status(status: int, *, where: str) -> None:
 
 
 def _error(context: "FaultContext", kind: str, status: int | None, details: Mapping[str, object]) -> ProviderError:
-    dialect = context.request.dialect
-    if dialect is not None:
-        return dialect.error(kind, **details, **({"status": status} if status else {}))
+    provider = context.request.provider
+    if provider is not None:
+        return error_of(provider, kind, **details, **({"status": status} if status else {}))
     found = status or PLAIN_STATUS.get(kind, LEAST_SERVER_ERROR)
     message = f"{reason_of(found).decode()} ({kind.replace('_', ' ')})"
     wait = {"retry-after": str(details["retry_after_s"])} if "retry_after_s" in details else {}

@@ -44,6 +44,15 @@ class Request:
     dialect: "Dialect | None"  # None: an opaque route; only transport and HTTP faults apply
     asked: "Asked | None"
 
+    @property
+    def provider(self) -> str | None:
+        """Whose errors it gets: openai, azure, anthropic, gemini, bedrock; None where nobody knows the route."""
+        from llmops.chaos.wire.dialects import provider_of
+
+        if self.dialect is not None:
+            return self.dialect.provider
+        return provider_of(self.head.target, self.head.headers)
+
 
 @dataclass
 class FaultContext:

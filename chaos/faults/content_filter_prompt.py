@@ -25,8 +25,7 @@ class ContentFilterPrompt:
     curly_apostrophe: bool = False  # Azure's message with ’ for ': breaks who matches its text
 
     def answer(self, context: FaultContext) -> Iterable[Part | Action]:
-        dialect = context.request.dialect
-        if self.azure or (dialect is not None and dialect.provider == "azure"):
+        if self.azure or context.request.provider == "azure":
             return self._azure(context)
         return provider_error(context, "content_filter")
 

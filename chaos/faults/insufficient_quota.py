@@ -25,6 +25,5 @@ class InsufficientQuota:
     spend_limit: Literal["tier", "contract", "user", "billing"] = "tier"  # Anthropic's: 429, 429, 400, 402
 
     def answer(self, context: FaultContext) -> Iterable[Part | Action]:
-        dialect = context.request.dialect
-        anthropic = dialect is not None and dialect.provider == "anthropic"
+        anthropic = context.request.provider == "anthropic"
         return provider_error(context, ANTHROPIC_KIND[self.spend_limit] if anthropic else "insufficient_quota")

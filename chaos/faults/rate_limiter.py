@@ -124,7 +124,7 @@ def _charge(context: FaultContext) -> int:
 
 def _provider(context: FaultContext) -> str:
     """Whose headers are told; those of OpenAI, which most servers have copied, where nobody knows the route."""
-    return context.request.dialect.provider if context.request.dialect else "openai"
+    return context.request.provider or "openai"
 
 
 def _waiting(details: Mapping[str, object], provider: str, kind: str) -> dict[str, str | None]:

@@ -16,6 +16,5 @@ class RequestTimeout:
     family: ClassVar[Family] = "http"
 
     def answer(self, context: FaultContext) -> Iterable[Part | Action]:
-        dialect = context.request.dialect
-        google = dialect is not None and dialect.provider == "gemini"  # its DEADLINE_EXCEEDED is HTTP 504 (google.rpc)
+        google = context.request.provider == "gemini"  # its DEADLINE_EXCEEDED is HTTP 504 (google.rpc)
         return provider_error(context, "timeout", status=None if google else 408)

@@ -1,5 +1,8 @@
 """Which dialect a route speaks, if any."""
 
+import re
+from collections.abc import Iterable
+
 from llmops.chaos.wire.anthropic import Anthropic
 from llmops.chaos.wire.bedrock import Bedrock
 from llmops.chaos.wire.dialect import Dialect
@@ -33,3 +36,25 @@ def dialect_named(name: str, *, provider: str | None = None) -> Dialect | None:
     """The dialect of that name."""
     azure = {dialect.name: dialect for dialect in _AZURE} if provider == "azure" else {}
     return azure.get(name) or DIALECTS.get(name)
+
+
+_OWN_PATHS = (
+    ("azure", re.compile(rb"/openai/")),
+    ("bedrock", re.compile(rb"/(?:model|guardrail)/[^/]+/")),
+    ("anthropic", re.compile(rb"/v1/messages(?:/|$)")),
+    ("gemini", re.compile(rb"/v1(?:alpha|beta)\d*/|/(?:models|tunedModels)/[^/]+:\w+$")),
+)
+_OWN_HEADERS = {b"anthropic-version": "anthropic", b"x-goog-api-key": "gemini", b"api-key": "azure"}
+_OPENAI_PATH = re.compile(
+    rb"/v1/(?:assistants|audio|batches|chat|completions|containers|conversations|embeddings|evals|files|fine_tuning|images"
+    rb"|models|moderations|organization|realtime|responses|threads|uploads|vector_stores|videos)(?:/|$)"
+)
+"""Of the API references of the providers, 2026-11; files and models are Anthropic's too, told by the header."""
+
+
+def provider_of(target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Whose route it is though no dialect reads it, by path and headers: whose errors it gets. None: nobody knows."""
+    path = target.partition(b"?")[0]
+    by_path = next((provider for provider, pattern in _OWN_PATHS if pattern.search(path)), None)
+    by_header = next((_OWN_HEADERS[name.lower()] for name, _ in headers if name.lower() in _OWN_HEADERS), None)
+    return by_path or by_header or ("openai" if _OPENAI_PATH.search(path) else None)

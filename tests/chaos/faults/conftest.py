@@ -21,7 +21,7 @@ TARGETS = {
     "anthropic": b"/v1/messages",
     "gemini": b"/v1beta/models/gemini-2.5-flash:generateContent",
     "bedrock": b"/model/anthropic.claude-sonnet-5/converse",
-    "opaque": b"/v1/files",
+    "opaque": b"/a/route/of/nobody",
 }
 BODY = b'{"model": "gpt-4o", "max_tokens": 100, "messages": [{"role": "user", "content": "hello"}]}'
 GEMINI_BODY = b'{"contents": [{"parts": [{"text": "hello"}]}]}'
@@ -228,7 +228,7 @@ def plain_error(http_fault: Callable[..., Got]) -> Callable[[Fault, int], None]:
         got = http_fault(fault, "opaque")
         assert got.status == status
         assert got.json()["error"]["message"]
-        assert got.receipts[0]["applied"] is True
+        assert (got.receipts[0]["applied"], got.receipts[0]["error_of"]) == (True, "nobody: a plain error")
 
     return check
 

@@ -1,6 +1,6 @@
 import pytest
 
-from llmops.chaos.wire.dialects import DIALECTS, dialect_named, dialect_of
+from llmops.chaos.wire.dialects import DIALECTS, dialect_named, dialect_of, provider_of
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,30 @@ def test_the_provider_that_is_named_goes_before_the_path() -> None:
     assert azure is not None
     assert openai is not None
     assert (azure.provider, openai.provider) == ("azure", "openai")
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "provider"),
+    [
+        (b"/v1/completions", {}, "openai"),
+        (b"/v1/files/file-1/content", {}, "openai"),
+        (b"/v1/moderations?x=1", {}, "openai"),
+        (b"/v1/images/generations", {}, "openai"),
+        (b"/v1/models", {b"Anthropic-Version": b"2023-06-01"}, "anthropic"),
+        (b"/v1/messages/count_tokens", {}, "anthropic"),
+        (b"/v1/messages/batches/b", {}, "anthropic"),
+        (b"/v1beta/models/m:countTokens", {}, "gemini"),
+        (b"/v1/projects/p/locations/l/publishers/google/models/m:countTokens", {}, "gemini"),
+        (b"/openai/deployments/d/audio/transcriptions?api-version=1", {}, "azure"),
+        (b"/model/anthropic.claude/count-tokens", {}, "bedrock"),
+        (b"/healthz", {}, None),
+        (b"/x?y=/v1/files", {}, None),
+    ],
+)
+def test_whose_a_route_is_though_no_dialect_reads_it(
+    target: bytes, headers: dict[bytes, bytes], provider: str | None
+) -> None:
+    assert provider_of(target, headers.items()) == provider
 
 
 def test_by_name() -> None:
