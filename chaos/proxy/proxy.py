@@ -209,7 +209,8 @@ class Proxy:
             listener.close()
         for provider in self.providers.values():
             provider.draining = True
-            provider.injections.clear("the proxy ended")  # what is under way goes on as the upstream gives it
+            with contextlib.suppress(OSError):  # of a journal that takes nothing any more: the flush below tells it
+                provider.injections.clear("the proxy ended")  # what is under way goes on as the upstream gives it
         await self._drained(drain_s)
         for provider in self.providers.values():
             for connection in list(provider.connections):

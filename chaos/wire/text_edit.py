@@ -45,7 +45,7 @@ class EditedText(Parts):
 
     In a stream the new text is laid over the events of the old one, so that none is made or lost. A rewrite holds the
     events from the first text to its end; a constant runs one event of text behind, because the last one takes the
-    rest of the words.
+    rest of the words. As long as the old text says what the constant says, its events pass as they are.
     """
 
     def __init__(self, context: "FaultContext", shape: Shape, edit: TextEdit) -> None:
@@ -117,12 +117,17 @@ class EditedText(Parts):
     def _some_words(self) -> Iterator[Part | Action]:
         """Let the held events go, with the next word where they had text."""
         held, self._held = self._held, []
+        changed: set[str] = set()
         for slot in (slot for one in held for slot in one.of(self._edit.slot)):
             left = self._texts.new.setdefault(slot.key, self._edit.constant or "")
-            word, self._texts.new[slot.key] = next_word(left)
-            slot.put(word)
+            if isinstance(slot.value, str) and left.startswith(slot.value):
+                self._texts.new[slot.key] = left.removeprefix(slot.value)
+            else:
+                word, self._texts.new[slot.key] = next_word(left)
+                slot.put(word)
+                changed.add(slot.key)
         for one in held:
-            one.touched = bool(one.of(self._edit.slot))
+            one.touched = any(slot.key in changed for slot in one.of(self._edit.slot))
             yield from self._passed(one, before=True)
 
     def _release(self) -> Iterator[Part | Action]:
@@ -138,8 +143,9 @@ class EditedText(Parts):
             self._texts.new.setdefault(key, self._edit.constant or "")
         self._texts.lay(held)
         if self._edit.constant is not None:
-            if set(self._texts.old.values()) == {self._edit.constant} and self._told:
-                self.context.note(SAME_TEXT)  # known only now: its words were laid over the events all the same
+            is_same = set(self._texts.old.values()) == {self._edit.constant}
+            if is_same and self._edit.finish is None and self._edit.also is None:
+                self.context.not_applied(SAME_TEXT)
             self._texts.new = dict.fromkeys(self._texts.new, self._edit.constant)
         for one in held:
             yield from self._passed(one)
