@@ -36,3 +36,25 @@ def test_responses_have_no_message_in_a_body_only(through: Callable[..., Any]) -
     assert through(NullContent(), "openai_responses").json["output"] == []
     seen = through(NullContent(), "openai_responses", stream=True)
     assert (seen.body, seen.reasons) == (seen.upstream, ["the answer is a stream"])
+
+
+@pytest.mark.parametrize("dialect", ["openai_chat", "anthropic_messages", "gemini"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_only_calls_a_tool_has_no_text_to_lose(
+    through: Callable[..., Any], dialect: str, stream: bool
+) -> None:
+    seen = through(NullContent(), dialect, "tool", stream=stream)
+    assert (seen.body, seen.applied) == (seen.upstream, [])
+    assert len(seen.reasons) == 1
+
+
+def test_a_role_chunk_with_an_empty_text_before_a_tool_stays_as_it_is(through: Callable[..., Any]) -> None:
+    role = b'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}\n\n'
+    tool = b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]}}]}\n\n'
+    seen = through(NullContent(), stream=True, body=role + tool + b"data: [DONE]\n\n")
+    assert (seen.body, seen.applied) == (seen.upstream, [])
+    text = role.replace(b'"content":""', b'"content":"hi"')
+    lost = through(NullContent(), stream=True, body=role + text + b"data: [DONE]\n\n")
+    assert b'"content":""' not in lost.body
+    assert lost.body.count(b'"content":null') == 2
+    assert [receipt["what"] for receipt in lost.applied] == ["no content"]
