@@ -1,4 +1,4 @@
-"""`llmops init`: a first llmops.yaml and a first file of gates."""
+"""`llmops init`: a first llmops.yaml and first files of gates."""
 
 import os
 from pathlib import Path
@@ -13,29 +13,34 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Of the project.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
 ) -> None:
-    """Write a first llmops.yaml and gates.yaml, commented, with what can be seen in the folder; nothing is asked.
+    """Write a first llmops.yaml and gates.yaml, commented, from what is in the folder; nothing is asked.
 
-    Seen are the repository, a LiteLLM configuration, usage logs, results of runs, templates. Nothing is run or sent.
+    Beside them stands live-gates.yaml, which the runbooks ask of a few calls. Looked at are the repository, a LiteLLM
+    configuration, usage logs, results of runs and templates; nothing is run or sent.
 
     Example: llmops init
     """
     from llmops.costmodel.usage.sniffing import log_format_of
     from llmops.playbooks.escaping import one_line
-    from llmops.playbooks.first.configuration import GATES_FILE, configuration
-    from llmops.playbooks.first.gate_file import gate_file
+    from llmops.playbooks.first.configuration import GATES_FILE, LIVE_GATES_FILE, configuration
+    from llmops.playbooks.first.gate_file import LIVE, gate_file
     from llmops.playbooks.first.looking import look
 
     if not folder.is_dir():
         raise BadInput(f"{folder} is no folder", hint="name the folder of the project, or none for the current one")
     home = os.environ.get("HOME")
     seen = look(folder, log_format_of=log_format_of, metrics_of=_metrics_of, home=Path(home) if home else None)
-    files = {folder / "llmops.yaml": configuration(seen), folder / GATES_FILE: gate_file(seen)}
+    files = {
+        folder / "llmops.yaml": configuration(seen),
+        folder / GATES_FILE: gate_file(seen),
+        folder / LIVE_GATES_FILE: LIVE,
+    }
     _refuse_overwriting([*files], force=force)
     for file, text in files.items():
         _write(file, text)
     for line in seen.told():
         typer.echo(f"seen: {one_line(line)}", err=True)
-    typer.echo(f"{' and '.join(map(str, files))} are written; read them, then: llmops --help")
+    typer.echo(f"{', '.join(map(str, files))} are written; read them, then: llmops --help")
 
 
 def _refuse_overwriting(files: list[Path], *, force: bool) -> None:

@@ -6,6 +6,7 @@ from llmops.playbooks.escaping import one_line, quoted_yaml
 from llmops.playbooks.first.seen import Seen
 
 GATES_FILE = "gates.yaml"
+LIVE_GATES_FILE = "live-gates.yaml"  # what the runbooks ask of a few calls
 
 
 def configuration(seen: Seen) -> str:

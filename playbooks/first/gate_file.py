@@ -1,4 +1,4 @@
-"""A first file of gates: those that every result of failover can be asked, and more as examples."""
+"""First files of gates: one for results of failover, with more as examples, and one for a few live calls."""
 
 from collections.abc import Iterator, Mapping
 
@@ -26,6 +26,18 @@ WHERE_SEEN = {
 def gate_file(seen: Seen) -> str:
     """The text of the file."""
     return "\n".join(_lines(seen)) + "\n"
+
+
+LIVE = """\
+# What a few calls must keep to while an outage lasts and after it: llmops gate live-gates.yaml RESULT, of llmops load.
+# It takes calls to prove a limit: none of 30 failed is at most 11.4 %, none of 100 is at most 3.7 % (95 % intervals).
+# A line that begins with `#` and no space is an example: take the sign away to use it.
+max_age: 1 h
+gates:
+  - failed_requests_ratio < 0.2
+  #- {expr: goodput_ratio >= 0.8, name: good in time}  # by the SLOs that llmops load is given: --slo-ttft and others
+  #- ttft_p95_s < 2  # from 72 calls on
+"""
 
 
 def _lines(seen: Seen) -> Iterator[str]:

@@ -93,9 +93,16 @@ def _text(file: Path) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Those of the folder and of the folders in it, not of hidden ones or of what tools make."""
-    inner = [each for each in sorted(folder.iterdir()) if each.is_dir() and not HIDDEN.search(each.name)]
-    found = [file for each in (folder, *inner) for file in sorted(each.iterdir()) if file.is_file()]
+    inner = [each for each in _in(folder) if each.is_dir() and not HIDDEN.search(each.name)]
+    found = [file for each in (folder, *inner) for file in _in(each) if file.is_file()]
     yield from (file for file in found[: MOST_FILES * 10] if not file.name.startswith("."))
+
+
+def _in(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:  # not for us to see
+        return []
 
 
 # --- the gateway

@@ -15,10 +15,13 @@ def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
 
 
-def test_it_writes_two_files_and_tells_what_it_saw(llmops: Llmops, tmp_path: Path) -> None:
+def test_it_writes_its_files_and_tells_what_it_saw(llmops: Llmops, tmp_path: Path) -> None:
     (tmp_path / "usage.jsonl.gz").write_bytes(LOG.read_bytes())
     ran = llmops("init")
-    assert (ran.code, ran.out) == (0, "llmops.yaml and gates.yaml are written; read them, then: llmops --help\n")
+    assert (ran.code, ran.out) == (
+        0,
+        "llmops.yaml, gates.yaml, live-gates.yaml are written; read them, then: llmops --help\n",
+    )
     assert "seen: usage log usage.jsonl.gz: litellm_spend_logs\n" in ran.err
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from llmops.chaos.gates.loader import load_gates
-from llmops.playbooks.first.gate_file import gate_file
+from llmops.playbooks.first.gate_file import LIVE, gate_file
 from llmops.playbooks.first.seen import Seen
 
 
@@ -28,3 +28,8 @@ def test_gates_of_what_was_measured_are_on_and_others_are_examples(
 def test_every_example_is_a_gate(seen: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     text = gate_file(request.getfixturevalue(seen))
     assert len(expressions(re.sub(r"^( *)#(?=\S)", r"\1", text, flags=re.MULTILINE), tmp_path)) == 15
+
+
+def test_the_live_gates_and_their_examples_can_be_read(tmp_path: Path) -> None:
+    assert expressions(LIVE, tmp_path) == ["failed_requests_ratio < 0.2"]
+    assert len(expressions(re.sub(r"^( *)#(?=\S)", r"\1", LIVE, flags=re.MULTILINE), tmp_path)) == 3
