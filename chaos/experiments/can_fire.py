@@ -1,11 +1,13 @@
 """Whether a planned fault could ever hit a request of the load: one that could not is refused, with what to change."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from llmops.chaos.experiments.calls import calls
+from llmops.chaos.experiments.evidence import Injection
 from llmops.chaos.experiments.firing import schedule_hits
 from llmops.chaos.experiments.schema import Experiment, Injected, Load, Provider
-from llmops.chaos.faults.base import Answers, Edits, Fault, FaultContext, Request
+from llmops.chaos.faults.base import Answers, Edits, Fault, FaultContext, Request, faults
 from llmops.chaos.load.asks import ASKS, marked
 from llmops.chaos.proxy.schedule import Schedule, matches
 from llmops.chaos.wire.dialects import DIALECTS
@@ -44,6 +46,20 @@ def require_can_fire(  # noqa: PLR0913 - each is given by name
     _check_models(each, load, provider)
     _check_sizes(each, experiment)
     _check_answers(each, fault, experiment)
+
+
+def hides(earlier: Injection, later: Injection) -> bool:
+    """Whether the earlier one answers all that the later one would answer: the proxy asks them in their order."""
+    schedule, scope = earlier.schedule, earlier.scope
+    whole = schedule.is_always and schedule.after_s == 0 and schedule.until_s is None
+    everybody = replace(scope, routes=()).is_all and set(scope.routes) >= set(DIALECTS)
+    same = earlier.provider == later.provider and (everybody or scope == later.scope)
+    return whole and same and _answers_always(earlier.fault) and hasattr(faults.get(later.fault), "answer")
+
+
+def _answers_always(fault: str) -> bool:
+    kind = faults.get(fault)
+    return hasattr(kind, "answer") and not hasattr(kind, "stage")  # one that edits too lets some requests pass
 
 
 def _check_schedule(schedule: Schedule, requests: int, duration_s: float) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from llmops.chaos.experiments import known
 from llmops.chaos.experiments.calls import offsets
+from llmops.chaos.experiments.can_fire import hides
 from llmops.chaos.experiments.contradictions import refuse_contradicting
 from llmops.chaos.experiments.evidence import Injection, PhaseKind
 from llmops.chaos.experiments.expectations import expectations_of, planned, refuse_unsatisfiable
@@ -138,6 +139,10 @@ class _Planner:
             if fault.key in [other.key for other in faults]:
                 message = f"two faults of {each.provider} are named {fault.injection.name!r}"
                 raise self.source.refusal(message, *path, hint="give one a `name`")
+            before = next((one.injection.name for one in faults if hides(one.injection, fault.injection)), None)
+            if before is not None:
+                message = f"{fault.injection.name} would never fire: {before} answers every request before it"
+                raise self.source.refusal(message, *path, hint="give each a schedule or a scope, or a phase of its own")
             faults.append(fault)
         return replace(held, faults=tuple(faults))
 

@@ -89,8 +89,32 @@ def test_two_faults_of_one_name_on_a_provider_are_refused(experiment_file: Write
     twin = "fault: unavailable\n      - {provider: primary, fault: unavailable}"
     error = refusal(experiment_file(("fault: unavailable", twin)))
     assert ":19: two faults of primary are named 'unavailable'" in str(error)
-    named = twin.replace("fault: unavailable}", "fault: unavailable, name: again}")
+    named = twin.replace("fault: unavailable}", "fault: delayed_answer, name: again}")
     assert len(planned(experiment_file(("fault: unavailable", named))).steps[1].faults) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ("fault: unavailable", "fault: internal_error", True),
+        ("fault: unavailable, schedule: {probability: 0.5}", "fault: internal_error", False),
+        ("fault: unavailable, schedule: {until_s: 0.2}", "fault: internal_error", False),
+        ("fault: unavailable, scope: {models: [gpt-4o]}", "fault: internal_error", False),
+        ("fault: unavailable, scope: {models: [gpt-4o]}", "fault: internal_error, scope: {models: [gpt-4o]}", True),
+        ("fault: unavailable", "fault: delayed_answer", False),  # it changes an answer, whoever gives it
+        ("fault: delayed_answer", "fault: unavailable", False),
+        ("fault: rate_limiter, parameters: {requests_per_minute: 5}", "fault: unavailable", False),  # lets some pass
+    ],
+)
+def test_a_fault_behind_one_that_answers_everything_never_fires(
+    experiment_file: Write, first: str, second: str, refused: bool
+) -> None:
+    both = f"faults:\n      - {{provider: primary, {first}}}\n      - {{provider: primary, {second}}}"
+    path = experiment_file(("faults:\n      - provider: primary\n        fault: unavailable", both))
+    if refused:
+        assert ":18: internal_error would never fire: unavailable answers every request before it" in str(refusal(path))
+    else:
+        planned(path)
 
 
 def test_a_phase_without_faults_is_a_placebo(experiment_file: Write) -> None:
