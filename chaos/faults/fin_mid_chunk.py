@@ -13,7 +13,9 @@ from llmops.chaos.wire.parts import Action, AnswerHead, Fin, Frame, Part
 
 @dataclass(frozen=True)
 class FinMidChunk:
-    """FIN after `after_bytes` of the body; a shorter answer, and one whose end is the FIN itself, pass."""
+    """FIN after `after_bytes` of the body (as it is coded), in chunks behind the size of one more; a shorter answer,
+    and one whose end is the FIN itself, pass.
+    """
 
     after_bytes: int = 200
 
@@ -27,7 +29,7 @@ class FinMidChunk:
         def ending(rest: bytes) -> Iterable[Part | Action]:
             context.note("closed mid-body", after_bytes=self.after_bytes, in_a_chunk=cut.chunked)
             if cut.chunked:
-                yield Frame(b"%x\r\n%s" % (len(rest) + 1, rest[: len(rest) // 2]))  # a chunk that never ends
+                yield Frame(b"%x\r\n" % len(rest))  # a chunk that never comes
             yield Fin()
 
         def applies(head: AnswerHead) -> bool:
