@@ -70,14 +70,23 @@ def _summary(plan: GamedayPlan, found: Found, told: Sequence[Reaction], costs: I
     if found.verdict.moments.first_receipt is None:
         yield "No fault reached a request of a user."
         return
-    yield "From the first fault on a request: " + ", ".join(
-        f"{each.name} {'never' if each.counted_s is None else f'after {each.counted_s:.1f} s'}" for each in told
-    )
+    yield "From the first fault on a request: " + ", ".join(map(_told, told)) + "."
     if costs.more_usd is None:
         yield "What it cost was not measured."
     else:
         side = "more" if costs.more_usd >= 0 else "less"
         yield f"It cost {shown_usd(abs(costs.more_usd))} USD {side} than {costs.requests:,} usual requests."
+
+
+def _told(reaction: Reaction) -> str:
+    """When, and whose word that is."""
+    if reaction.counted_s is None:
+        return f"{reaction.name} never"
+    after = f"{reaction.name} after {reaction.counted_s:.1f} s"
+    if reaction.name != "detected":
+        return after
+    marked = reaction.marked_s is not None and reaction.counted_s == reaction.marked_s
+    return f"{after} by {'a mark' if marked else 'the detector'}"
 
 
 # --- tables

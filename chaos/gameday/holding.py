@@ -21,7 +21,7 @@ from llmops.chaos.gameday.past import read_past
 from llmops.chaos.gameday.run_folder import About, RunFolder, without_half_line
 from llmops.chaos.gameday.snapshot import Snapshot, snapshot_of
 from llmops.chaos.gameday.tally import Tally
-from llmops.chaos.gameday.words import word_of
+from llmops.chaos.gameday.words import Word, word_of
 from llmops.chaos.reliability.following import Follower
 from llmops.errors import OutsideFailed
 from llmops.ports import PriceOf
@@ -65,8 +65,8 @@ class Holding:
         finally:
             listening.cancel()
             await asyncio.wait({listening})
-            ears.close()
             kept.close()
+            ears.close()
 
     def _detecting(self) -> Detecting | None:
         detector, experiment = self.plan.gameday.detector, self.plan.experiment
@@ -104,8 +104,7 @@ class _Ears:
 
     def catch_up(self, requests: list[UserRequest]) -> None:
         """What earlier processes saw: it is learned from, and told no second time."""
-        for raw in self._operator.lines():
-            self._conductor.words.append(word_of(orjson.loads(raw)))
+        self._conductor.words += self._said()
         self._take_proxy()
         detecting = self._conductor.detecting
         if detecting is not None:
@@ -114,14 +113,21 @@ class _Ears:
             detecting.openings.clear()
 
     async def listen(self) -> None:
-        while True:
-            self._round()
-            await asyncio.sleep(ROUND_S)
+        """A run that nobody hears any more, and whose cost nobody counts, must not go on: it is stopped."""
+        try:
+            while True:
+                self._round()
+                await asyncio.sleep(ROUND_S)
+        except Exception as error:  # noqa: BLE001 - whatever it is: the run is INVALID, and says why
+            self._conductor.stop(f"the run could not be followed any more: {type(error).__name__}: {error}")
+
+    def _said(self) -> list[Word]:
+        return [word for word in map(word_of, self._operator.lines()) if word is not None]
 
     def _round(self) -> None:
         conductor = self._conductor
-        for raw in self._operator.lines():
-            conductor.hear(word_of(orjson.loads(raw)))
+        for word in self._said():
+            conductor.hear(word)
         self._take_proxy()
         if conductor.detecting is not None:
             conductor.detecting.tick()
@@ -142,6 +148,5 @@ class _Ears:
                     self._conductor.detecting.take_line(raw)
 
     def close(self) -> None:
-        self._round()
         self._proxy.close()
         self._operator.close()

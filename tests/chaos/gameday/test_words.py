@@ -53,3 +53,12 @@ def test_what_is_no_mark_and_what_is_too_long_is_refused(tmp_path: Path) -> None
 def test_a_note_of_an_action_is_one(tmp_path: Path) -> None:
     assert say(RunFolder(tmp_path), "note", "Action: alert on 401s").is_action
     assert not say(RunFolder(tmp_path), "note", "no action needed").is_action
+
+
+def test_a_line_that_no_command_has_written_is_passed_over(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.operator.write_bytes(
+        b'no json\n{"at": "x", "what": "note"}\n{"what": "abort"}\n{"at": 1, "what": "explode"}\n[]\n'
+    )
+    say(folder, "note", "heard")
+    assert [word.text for word in heard(folder.operator)] == ["heard"]
