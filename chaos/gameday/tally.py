@@ -35,7 +35,7 @@ class Spent:
         """Why the run must stop; empty: it may go on."""
         most = self.at_most_usd
         if most is None:
-            return f"what {self.unmeasured} attempts cost cannot be told, and the run stops over {cap_usd:g} USD"
+            return f"what the attempts cost cannot be told, and the run stops over {cap_usd:g} USD"
         if most <= Decimal(str(cap_usd)):
             return ""
         guessed = f", {self.unmeasured} attempts of unknown cost taken for the dearest" if self.unmeasured else ""
