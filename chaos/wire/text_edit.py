@@ -55,6 +55,7 @@ class EditedText(Parts):
         self._texts = Texts(edit.slot)
         self._held: list[Opened] = []
         self._held_events = 0
+        self._held_since = 0.0  # epoch seconds
         self._finished: set[str] = set()
         self._over = False  # the text has ended: what follows only repeats or counts it
         self._told = False
@@ -101,6 +102,8 @@ class EditedText(Parts):
         if not has_text and not self._held:
             yield from self._passed(one, before=True)
             return
+        if not self._held:
+            self._held_since = self.context.clock()
         self._held.append(one)
         self._texts.read([one])
         if self._text_ended(one):
@@ -161,13 +164,27 @@ class EditedText(Parts):
                     slot.put(self._texts.new[slot.key])
                     one.touched = True
             self._finish(one)
-        elif self._edit.also is not None:
-            one.touched = _both(one.touched, self._edit.also(one.payload))
+        else:
+            if self._scaled_so_far(one):
+                one.touched = True
+            if self._edit.also is not None:
+                one.touched = _both(one.touched, self._edit.also(one.payload))
         if one.touched is None:
             return
         if one.touched:
-            self._tell({"held_events": self._held_events} if self._edit.constant is None else {})
+            held = {} if self._edit.constant is not None else {"held_events": self._held_events}
+            self._tell(
+                {**held, "held_s": round(self.context.clock() - self._held_since, 3)} if self._held_since else held
+            )
         yield rewritten(one.event, one.payload) if one.touched else one.event
+
+    def _scaled_so_far(self, one: Opened) -> bool:
+        """Scale a count that comes before the end (Gemini's do): by what the old text said up to here, and the new."""
+        old = sum(map(len, self._texts.old.values()))
+        if self._edit.usage != "adjusted" or self._edit.constant is None or not old:
+            return False
+        said = sum(len(self._edit.constant) - len(left) for left in self._texts.new.values())
+        return scale_output(one.slots, self._shape, said / old)
 
     # --- both
 

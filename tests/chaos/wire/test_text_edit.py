@@ -2,6 +2,8 @@ import json
 from random import Random
 from typing import Any
 
+import pytest
+
 from llmops.chaos.faults.base import FaultContext, Request
 from llmops.chaos.wire.dialects import dialect_of
 from llmops.chaos.wire.parts import AnswerHead, Body, End, Event, Part, RequestHead
@@ -98,3 +100,18 @@ def test_a_body_that_is_no_json_passes() -> None:
     body = Body(b"<html>")
     head = AnswerHead(200, b"OK", ((b"content-type", b"text/html"),))
     assert fed(TextEdit("upper", rewrite=str.upper), head, body, End())[0] == [head, body, End()]
+
+
+@pytest.mark.parametrize(
+    ("edit", "held_s"), [(TextEdit("it", rewrite=str.upper), 2.5), (TextEdit("it", constant="no"), 1.0)]
+)
+def test_how_long_the_first_token_was_held_is_in_the_receipt(edit: TextEdit, held_s: float) -> None:
+    moments = [101.0, 102.0, 103.5]  # of each text; the clock is asked at the first and when the receipt is made
+    within = context()
+    within.clock = lambda: moments[-len(waiting) - 1]
+    stage = edited_text(within, edit)
+    waiting = [STREAM, delta("a"), delta("b"), delta("c", finish="stop")]
+    while waiting:
+        part = waiting.pop(0)
+        list(stage.feed(part))
+    assert within.noted[0]["held_s"] == held_s
