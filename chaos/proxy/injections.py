@@ -96,8 +96,7 @@ class Injections:
     def _tell_on(self, active: _Active) -> None:
         injection = active.injection
         if is_below_http(injection.fault):
-            seen = NOT_OBSERVABLE if self._not_observable(injection) else 0
-            self._state(active, "on", connections=seen, at_from=stamp(active.began_at), **configured(injection))
+            self._state(active, "on", at_from=stamp(active.began_at), **configured(injection))
         else:
             self._journal.write(
                 "note", what="injection on", provider=self.provider, injection=injection.name,
@@ -156,9 +155,8 @@ class Injections:
         injection = active.injection
         self.on_end(name)  # the last receipts of answers under way come before its end is told
         if is_below_http(injection.fault):
-            seen: int | str = NOT_OBSERVABLE if self._not_observable(injection) else active.hit
             moments = {"at_from": stamp(active.began_at), "at_to": stamp(self._now())}
-            self._state(active, "off", connections=seen, why=why, **moments)
+            self._state(active, "off", why=why, **moments)
         else:
             self._journal.write(
                 "note", what="injection off", why=why, provider=self.provider, injection=name,
@@ -166,7 +164,8 @@ class Injections:
             )  # fmt: skip
         self._changed()
 
-    def _state(self, active: _Active, state: str, *, connections: int | str, **more: object) -> None:
+    def _state(self, active: _Active, state: str, **more: object) -> None:
+        connections = NOT_OBSERVABLE if self._not_observable(active.injection) else active.hit
         fault = fault_name(active.injection.fault)
         name = active.injection.name
         state_receipt(self._journal, self.provider, name, fault, state, connections=connections, **more)
@@ -248,7 +247,7 @@ class Injections:
             fault = active.injection.fault
             if isinstance(fault, OnAccept) and self._hits_connection(active):
                 rng = stream(self.seed, f"{self.provider}:{active.injection.name}:{active.seen}")
-                self._state(active, "hit", connections=active.hit)
+                self._state(active, "hit")
                 return active.injection.name, iter(fault.on_accept(rng))
         return None
 
@@ -258,7 +257,7 @@ class Injections:
         for active in list(self._all.values()):
             fault = active.injection.fault
             if isinstance(fault, OnHandshake) and self._hits_connection(active):
-                self._state(active, "hit", connections=active.hit)
+                self._state(active, "hit")
                 return fault.certificate
         return "good"
 

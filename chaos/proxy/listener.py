@@ -59,6 +59,11 @@ class Listener:
             self._server.close()
             self._server = None
 
+    async def refused(self) -> None:
+        """Until a `refuse` holds: a socket is closed a turn of the loop later, where the loop is uvloop's."""
+        for _ in range(ACCEPT_TURNS):
+            await asyncio.sleep(0)
+
     async def settle(self) -> None:
         """Before `close`: accept no more, and let what was just accepted become connections.
 

@@ -148,8 +148,8 @@ class Proxy:
     def _ring(self) -> None:
         self._alarm = None
         self.leases.expire()
-        for name, provider in self.providers.items():
-            self._set_listening(name, provider)
+        for name in self.providers:
+            self._set_listening(name)
         moments = [self.leases.next_expiry_s(), *(p.injections.next_moment_s() for p in self.providers.values())]
         left_s = min(moments) - self.plan.clock()
         if left_s < ALARM_MAX_S and not self.closed:
@@ -157,9 +157,18 @@ class Proxy:
                 self._alarm.cancel()
             self._alarm = asyncio.get_running_loop().call_later(max(left_s, 0.001), self._ring)
 
-    def _set_listening(self, name: str, provider: Provider) -> None:
+    async def listening(self, name: str) -> None:
+        """Until the listener is what the injections and `enabled` ask for: who is told so may count on it."""
+        self._set_listening(name)
         listener = self.listeners[name]
-        if name in self._down or provider.injections.refuses_connections():
+        await (listener.refused() if self._is_refused(name) else listener.accept())
+
+    def _is_refused(self, name: str) -> bool:
+        return name in self._down or self.providers[name].injections.refuses_connections()
+
+    def _set_listening(self, name: str) -> None:
+        listener = self.listeners[name]
+        if self._is_refused(name):
             listener.refuse()
         elif not listener.accepts and not self.closed:
             task = asyncio.get_running_loop().create_task(listener.accept())

@@ -59,8 +59,7 @@ class ToxicFaults:
         lease_s = lease_seconds(fields.get("lease_s"), self._whole.leases.default_s)
         enabled = truth_of(fields, "enabled", default=shown["enabled"])
         self._whole.set_enabled(self._provider.name, enabled=enabled, lease_s=lease_s)
-        if enabled:
-            await self._listens()
+        await self._listens()
 
     async def reset(self) -> None:
         self._whole.set_enabled(self._provider.name, enabled=True)
@@ -68,9 +67,8 @@ class ToxicFaults:
         await self._listens()
 
     async def _listens(self) -> None:
-        """Who is told that it is enabled may connect at once."""
-        if not self._injections.refuses_connections():
-            await self._whole.listeners[self._provider.name].accept()
+        """Who is told so may connect at once, or is refused at once."""
+        await self._whole.listening(self._provider.name)
 
     def toxic(self, name: str) -> dict[str, Any]:
         return self._json(self._found(name))
@@ -87,6 +85,7 @@ class ToxicFaults:
         injection = Injection(shape.name, make_fault(shape.type, shape.attributes), schedule, _scope(shape.scope))
         lease_s = lease_seconds(shape.lease_s, self._whole.leases.default_s)
         self._injections.add(injection, lease_s=lease_s)
+        await self._listens()
         if late := begins_too_late(injection, lease_s):  # unless it is renewed till then, as a driver does
             self._whole.journal.write(
                 "note",
@@ -114,10 +113,12 @@ class ToxicFaults:
         new = Injection(name, make_fault(fault_name(old.fault), values), schedule, scope)
         lease_s = self._injections.lease_s(name) if change.lease_s is None else change.lease_s
         self._injections.replace(new, lease_s=lease_s)
+        await self._listens()
 
     async def remove(self, name: str) -> None:
         self._found(name)
         self._injections.remove(name)
+        await self._listens()
 
     def renew(self, name: str, lease_s: float | None) -> None:
         self._found(name)

@@ -442,6 +442,15 @@ def test_a_listener_that_refuses_sees_nobody_and_says_so() -> None:
     assert table.receipts()[0]["connections_seen"] == "not observable"
 
 
+def test_a_connection_that_slips_in_before_the_listener_is_closed_makes_the_state_no_other() -> None:
+    table = Table()
+    table.add("refused")
+    assert table.injections.accept_actions() is not None
+    table.injections.remove("refused")
+    told = [(line["state"], line["connections_seen"]) for line in table.receipts()]
+    assert told == [("on", "not observable"), ("hit", "not observable"), ("off", "not observable")]
+
+
 def test_the_next_moment_is_on_the_clock_of_the_proxy() -> None:
     table = Table()
     assert table.injections.next_moment_s() == float("inf")

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from llmops.chaos.proxy.toxic_faults import ToxicFaults
 from llmops.chaos.proxy.toxic_json import ApiError, toxic_change, toxic_shape
@@ -246,6 +248,45 @@ def test_what_begins_when_its_lease_is_over_is_warned_of_for_somebody_may_renew_
     assert [(line["toxic"], line["reason"]) for line in lines if line.get("what") == "warning"] == [
         ("at-30", "at-30 begins after 30 s, and its lease ends after 30 s unless renewed")
     ]
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_who_is_told_that_connections_are_refused_or_accepted_meets_it_at_once(
+    wire: Any, journal_file: Path, run: Any
+) -> None:
+    """The client blocks the loop: nothing can happen between the answer of the API and its connection."""
+
+    def refused(port: int) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    async def main() -> None:
+        async with wire.bench(wire.says(wire.answer()), journal_file) as bench:
+            api = ToxicFaults(bench.proxy, bench.proxy.providers["openai"])
+            for _ in range(5):
+                await api.add(shape("refused", name="gone"))
+                assert refused(bench.port)
+                await api.remove("gone")
+                assert not refused(bench.port)
+                await asyncio.sleep(0.01)  # that connection is made and ends
+                await api.add(shape("refused", name="gone", schedule={"after_s": 500}))
+                assert not refused(bench.port)
+                await asyncio.sleep(0.01)  # that connection is made and ends
+                await api.change("gone", change(schedule={}))
+                assert refused(bench.port)
+                await api.reset()
+                assert not refused(bench.port)
+                await asyncio.sleep(0.01)  # that connection is made and ends
+                await api.update({"enabled": False})
+                assert refused(bench.port)
+                await api.update({"enabled": True})
+                assert not refused(bench.port)
+                await asyncio.sleep(0.01)  # that connection is made and ends
+
+    run(main())
 
 
 def test_reset_ends_all_faults_and_enables(wire: Any, journal_file: Path) -> None:
