@@ -37,6 +37,17 @@ MOST = (
     f"{WHOLE.most:,} ({WHOLE.why})."
 )
 
+HOLDS = {
+    "text": "Holds a stream until its text has ended.",
+    "event": "Runs one event of text behind.",
+}
+NOTES = {
+    "http": "On a route that no dialect reads (`/v1/files`, `/v1/messages/batches`) the error is that of the provider "
+    "whose route it is, by path and headers; where nobody knows, a plain one, and the receipt says so (`error_of`).",
+    "content": "A fault that holds a stream or runs behind makes the first visible token late; its receipt says by how "
+    "long (`held_s`).",
+}
+
 
 @dataclass(frozen=True)
 class FieldFacts:
@@ -59,6 +70,7 @@ class FaultFacts:
     help: str
     about: str  # the docstring of its class
     fields: tuple[FieldFacts, ...]
+    holds: str  # what of a stream it holds back; empty where nothing
     example: str  # one injection, as YAML in one line
 
 
@@ -73,6 +85,7 @@ def fault_facts(name: str) -> FaultFacts:
         help=faults.help(name),
         about=inspect.cleandoc(kind.__doc__ or ""),
         fields=fields,
+        holds=HOLDS.get(getattr(kind, "holds", ""), ""),
         example=_example(name, kind),
     )
 
@@ -109,14 +122,24 @@ def markdown(found: Sequence[FaultFacts]) -> str:
     lines = ["# Faults", "", "Made by `llmops.chaos.faults_listing`; `llmops chaos describe FAULT` tells one.", ""]
     lines += [MOST, ""]
     for family, what in FAMILIES.items():
-        lines += [f"## {family}: {what}", "", "| fault | what it does | parameters |", "|---|---|---|"]
+        lines += [
+            f"## {family}: {what}",
+            "",
+            *([NOTES[family], ""] if family in NOTES else []),
+            "| fault | what it does | parameters |",
+            "|---|---|---|",
+        ]
         lines += [_row(facts) for facts in found if facts.family == family]
         lines += [""]
     return "\n".join(lines)
 
 
 def _row(facts: FaultFacts) -> str:
-    cells = [f"`{facts.name}`", facts.help, "<br>".join(map(_parameter, facts.fields)) or "none"]
+    cells = [
+        f"`{facts.name}`",
+        f"{facts.help} {facts.holds}".rstrip(),
+        "<br>".join(map(_parameter, facts.fields)) or "none",
+    ]
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

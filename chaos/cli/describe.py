@@ -18,7 +18,7 @@ def describe(
     Example: llmops chaos describe rate_limit_requests
     """
     from llmops import __version__
-    from llmops.chaos.faults_listing import MOST, example_file, fault_facts
+    from llmops.chaos.faults_listing import MOST, NOTES, example_file, fault_facts
     from llmops.report import Column, Report, Table, report_id
 
     check_format(output_format)
@@ -37,6 +37,8 @@ def describe(
         summary=[
             *([facts.about] if facts.about else []),
             f"Family {facts.family}; it {facts.powers}.",
+            *([facts.holds] if facts.holds else []),
+            *([NOTES[facts.family]] if facts.family in NOTES else []),
             *([MOST] if rows else []),
         ],
         tables=[

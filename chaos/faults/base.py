@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from llmops.chaos.wire.dialect import Asked, Dialect
 
 Family = Literal["transport", "http", "stream", "content", "embeddings"]
+Holding = Literal["text", "event"]
+"""What of a stream an edit of its text holds back: all of the text until it has ended, or one event of it."""
 Certificate = Literal["good", "expired", "wrong_host", "unknown_authority"]
 Reads = Literal["pieces", "events", "body"]
 """What an editing fault is fed besides head and end: raw pieces as they come; the events of a stream and the whole
@@ -149,8 +151,8 @@ class Remembers(Protocol):
 class Fault(Protocol):
     """What all faults have; the fields of the dataclass are checked in `__post_init__` with a BadInput.
 
-    A fault may have besides, for the listing: `choices`, the values that a field of text may take, by field; and
-    `example`, parameters that show it.
+    A fault may have besides, for the listing: `choices`, the values that a field of text may take, by field; `example`,
+    parameters that show it; and `holds`, what of a stream it holds back.
     """
 
     family: ClassVar[Family]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require_one_of
 from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 HOW = ("cut", "not_json", "wrong_schema")
@@ -20,6 +20,7 @@ class BrokenToolArguments:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "text"
     choices: ClassVar[Mapping[str, Sequence[str]]] = {"how": HOW}
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage
 from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 
@@ -13,6 +13,7 @@ class ContentFilterFinish:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "event"
 
     def stage(self, context: FaultContext) -> Stage:
         return edited_text(context, TextEdit("withheld by a filter", constant="", finish="content_filter"))

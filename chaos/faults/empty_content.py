@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require_one_of
 from llmops.chaos.wire.text_edit import TextEdit, Usage, edited_text
 
 
@@ -15,6 +15,7 @@ class EmptyContent:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "event"
 
     def __post_init__(self) -> None:
         require_one_of("usage", self.usage, get_args(Usage))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 from llmops.chaos import texts
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require_one_of
 from llmops.chaos.wire.text_edit import TextEdit, Usage, edited_text
 
 
@@ -18,6 +18,7 @@ class InjectionEcho:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "event"
     choices: ClassVar[Mapping[str, Sequence[str]]] = {"text": texts.names("injection_echo")}
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require
 from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 
@@ -15,6 +15,7 @@ class LengthCutoff:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "text"
 
     def __post_init__(self) -> None:
         require(0 <= self.keep_ratio < 1, f"keep_ratio is {self.keep_ratio}, and must be from 0 to below 1")

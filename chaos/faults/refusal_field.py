@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos import texts
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require_one_of
 from llmops.chaos.wire.stages import Parts, shape_for
 from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
@@ -20,6 +20,7 @@ class RefusalField:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "event"
     choices: ClassVar[Mapping[str, Sequence[str]]] = {"text": texts.names("refusal")}
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos.bounds import at_least
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage
 from llmops.chaos.wire.text_edit import TextEdit, edited_text
 
 
@@ -17,6 +17,7 @@ class RepetitionLoop:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "text"
 
     def __post_init__(self) -> None:
         at_least(1, words=self.words, times=self.times)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require_one_of
 from llmops.chaos.wire.payload import written
 from llmops.chaos.wire.stages import CannotEditError
 from llmops.chaos.wire.structured import schema_of, structured
@@ -21,6 +21,7 @@ class SchemaBreak:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "text"
     choices: ClassVar[Mapping[str, Sequence[str]]] = {"how": HOW}
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, get_args
 
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require_one_of
 from llmops.chaos.wire.payload import written
 from llmops.chaos.wire.stages import CannotEditError
 from llmops.chaos.wire.structured import objects_in, structured
@@ -19,6 +19,7 @@ class SwappedFields:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "text"
 
     def __post_init__(self) -> None:
         require_one_of("where", self.where, get_args(TextSlot))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, get_args
 
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require_one_of
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require_one_of
 from llmops.chaos.wire.stages import CannotEditError
 from llmops.chaos.wire.structured import structured
 from llmops.chaos.wire.text_edit import TextEdit, TextSlot, edited_text
@@ -18,6 +18,7 @@ class TransposedDigits:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "text"
 
     def __post_init__(self) -> None:
         require_one_of("where", self.where, get_args(TextSlot))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
-from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage, require, require_one_of
+from llmops.chaos.faults.base import Family, FaultContext, Holding, Reads, Stage, require, require_one_of
 from llmops.chaos.wire.text_edit import TextEdit, Usage, edited_text
 
 
@@ -16,6 +16,7 @@ class WhitespaceContent:
 
     family: ClassVar[Family] = "content"
     reads: ClassVar[Reads] = "events"
+    holds: ClassVar[Holding] = "event"
 
     def __post_init__(self) -> None:
         require(self.text.isspace(), f"text is {self.text!r}, and must be white space")

@@ -86,7 +86,7 @@ def test_no_field_of_text_hides_its_choices() -> None:
 def test_a_default_that_cannot_be_seen_is_in_quotation_marks_and_breaks_no_table() -> None:
     (text,) = (field for field in fault_facts("whitespace_content").fields if field.name == "text")
     assert text.default == '" \\n\\n"'
-    heading = ("#", "Made", "Where")
+    heading = ("#", "Made", "Where", "On a route", "A fault")
     rows = [line for line in markdown(all_faults()).splitlines() if line and not line.startswith(heading)]
     assert [row for row in rows if not (row.startswith("|") and row.endswith("|"))] == []
 
@@ -98,6 +98,15 @@ def test_the_most_that_a_number_may_be_is_said_with_its_reason() -> None:
     )
     assert piece.help == ""
     assert "a time is at most 31,536,000 s" in markdown(all_faults())
+
+
+@pytest.mark.parametrize("name", faults.names())
+def test_a_fault_that_holds_a_stream_says_so(name: str) -> None:
+    """An edit that needs the whole old text holds all of it; one with a text of its own runs one event behind."""
+    source = Path(inspect.getfile(faults.get(name))).read_text(encoding="utf-8")
+    needed = "text" if "rewrite=" in source else "event" if "constant=" in source else ""
+    assert getattr(faults.get(name), "holds", "") == needed
+    assert bool(fault_facts(name).holds) == bool(needed)
 
 
 def test_types_and_units_read_as_words() -> None:
