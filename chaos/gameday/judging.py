@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from llmops.chaos import intervals
 from llmops.chaos.experiments.assembly import evidence_of
-from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase
+from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase, UserRequest
 from llmops.chaos.experiments.firing import firing_of
 from llmops.chaos.experiments.outcomes import is_good
 from llmops.chaos.experiments.plan import Plan
@@ -100,12 +100,19 @@ def _evidence(folder: RunFolder, steps: Plan, past: Past, price_of: PriceOf | No
         requests=tuple(
             each
             for each in whole.requests
-            if each.id not in aside and each.scheduled_at >= began.get(each.phase, 0.0) - EDGE_S
+            if each.id not in aside
+            and each.scheduled_at >= began.get(each.phase, 0.0) - EDGE_S
+            and not _reaches_into(each, past.gaps)
         ),
         receipts=tuple(each for each in whole.receipts if each.injection != CANARY),
         unattributed=tuple(each for each in whole.unattributed if not is_lost(each)),
     )
     return on_the_clock(judged, past.gaps)
+
+
+def _reaches_into(request: UserRequest, gaps: Sequence[Gap]) -> bool:
+    """Whether an attempt of it began while the clock stood: the fault that it was to meet was off by then."""
+    return any(gap.from_at <= attempt.started_at < gap.to_at for gap in gaps for attempt in request.attempts)
 
 
 def broke_off(past: Past) -> str:
