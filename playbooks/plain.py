@@ -47,7 +47,7 @@ class _Page(Markdown):
 
 
 def folded_command(line: str, width: int = COMMAND_WIDTH) -> str:
-    """A command over several lines, broken between words that are in no quotation; one that cannot be stays as it is."""
+    """A command over several lines, broken between words; one with quotations stays as it is."""
     if len(line) <= width or any(sign in line for sign in "'\"#\\"):
         return line
     parts = textwrap.wrap(line, width - 2, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -38,13 +38,12 @@ def moments(given: object) -> Page:
     if not isinstance(given, Many) or not all(isinstance(each, Played) for each in given):
         raise TypeError("moments(…) takes an input from scenarios")
     rows = [_moment_row(each) for each in given if isinstance(each, Played)]
-    return _table(
-        ("Scenario", "Verdict", "Detected after", "Mitigated after", "Recovered after", "Cost", "Source", "Date"), rows
-    )
+    return _table(("Scenario", "Verdict", "Detected", "Mitigated", "Recovered", "Cost", "Source", "Date"), rows)
 
 
 def _moment_row(played: Played) -> Sequence[str]:
-    times = (played.after(moment) for moment in ("detected", "mitigated", "recovered"))
+    told = (played.after(moment) for moment in ("detected", "mitigated", "recovered"))
+    times = (each if each == NOT_MEASURED else f"after {each}" for each in told)
     return (played.name, played.verdict, *times, played.cost, played.origin.what, str(played.origin.dated))
 
 

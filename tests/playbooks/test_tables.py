@@ -35,7 +35,7 @@ def test_each_figure_has_a_row_with_its_source(result: Result, make_template: ob
 
 def test_each_scenario_has_a_row_with_its_moments(result: Result, make_template: object) -> None:
     assert moments(values(result, make_template)["scenarios"]).splitlines()[2] == (
-        f"| provider-down | PASS | 1.5 s | 4 s | not measured | 0.12 USD | {SOURCE} |"
+        f"| provider-down | PASS | after 1.5 s | after 4 s | not measured | 0.12 USD | {SOURCE} |"
     )
     assert moments(Missing()) == "Not measured: no result has scenarios."
 
