@@ -1,6 +1,8 @@
 """Every shipped template, rendered from results that our commands wrote, and linted clean."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,30 +41,26 @@ MEASURED = {  # what a page must show of the results, so that no name of a metri
 Llmops = Callable[..., Any]
 
 
-@pytest.fixture
-def results(llmops: Llmops, tmp_path: Path) -> list[str]:
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """A bill, a decision, a plan and a drill, each as its command writes it; a run and a game day that were."""
+    folder = tmp_path_factory.mktemp("results")
     commands = {
         "bill": ("bill", LOG),
         "tco": ("tco", LOG, "--price-date", "2026-11-25"),
-        "plan": (
-            "infra",
-            "plan",
-            "--model",
-            "meta-llama/Llama-3.3-70B-Instruct",
-            "--mode",
-            "warm",
-            "--price-date",
-            "2026-11-25",
-        ),
+        "plan": ("infra", "plan", "--model", "meta-llama/Llama-3.3-70B-Instruct", "--mode", "warm"),
     }
-    for name, command in commands.items():
-        assert llmops(*command, "--format", "json", "--out", f"{name}.json").code == 0
+    for name, words in commands.items():
+        command = [sys.executable, "-m", "llmops", *map(str, words), "--format", "json", "--out", f"{name}.json"]
+        subprocess.run(command, cwd=folder, check=True)
     at = datetime.now(UTC) - timedelta(days=1)
     drilled = Drilled(60, 65.25, (Answer(good=True, reason="", first_token_s=0.5),))
     drill = drill_report(drilled, {"fallback": "fb", "mode": "warm", "model": "m"}, started_at=at, finished_at=at)
-    (tmp_path / "drill.json").write_text(Json().render(drill), encoding="utf-8")
-    files = [*(f"{name}.json" for name in commands), "drill.json", *map(_of_yesterday, (RUN, GAMEDAY), (tmp_path,) * 2)]
+    (folder / "drill.json").write_text(Json().render(drill), encoding="utf-8")
+    files = [
+        *(folder / f"{name}.json" for name in (*commands, "drill")),
+        *map(_of_yesterday, (RUN, GAMEDAY), [folder] * 2),
+    ]
     return [word for file in files for word in ("--result", str(file))]
 
 
