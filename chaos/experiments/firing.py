@@ -61,7 +61,7 @@ def _requests(injection: Injection, evidence: Evidence) -> Firing:
     name = _named(injection)
     within = _receipts(injection, evidence)
     fired = sum(receipt.applied for receipt in within)
-    scoped = [a for request, a in attempts_in(evidence) if _in_scope(injection, request, a)]
+    scoped = [a for request, a in attempts_in(evidence) if _in_scope(injection, request, a) and not _follows(a)]
     hit = sum(any(r.injection == injection.name for r in attempt.receipts) for attempt in scoped)
     expected = _expected(injection, scoped)
     rounded = None if expected is None else round(expected)
@@ -166,6 +166,11 @@ def _in_scope(injection: Injection, request: UserRequest, attempt: Attempt) -> b
         request_bytes=attempt.request_bytes,
     )
     return injection.scope.allows(subject)
+
+
+def _follows(attempt: Attempt) -> bool:
+    """Whether it met what an earlier request had left on its connection, and no dice were thrown for it."""
+    return any("left_by_call" in receipt.details for receipt in attempt.receipts)
 
 
 def _named(injection: Injection) -> str:

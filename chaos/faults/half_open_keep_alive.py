@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage
+from llmops.chaos.wire.http1 import header, is_chunked
 from llmops.chaos.wire.parts import Action, AnswerHead, Part, ResetOnReuse
+
+BODILESS = {204, 304}  # RFC 9112, 6.3
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,19 @@ class _HalfOpen:
 
     def feed(self, part: Part) -> Iterable[Part | Action]:
         yield part
-        if isinstance(part, AnswerHead):
-            self._context.note("the next request on this connection is reset")
-            yield ResetOnReuse()
+        if not isinstance(part, AnswerHead):
+            return
+        if not self._context.keep_alive or closes(part):
+            self._context.not_applied("the connection ends with this answer: there is no next request")
+            return
+        self._context.note("the next request on this connection is reset")
+        yield ResetOnReuse()
+
+
+def closes(head: AnswerHead) -> bool:
+    """Whether the answer says so; one that comes as it is and has no framing ends with its connection too."""
+    if b"close" in (header(head.headers, b"connection") or b"").lower():
+        return True
+    has_body = head.status not in BODILESS
+    framed = is_chunked(head.headers) or header(head.headers, b"content-length") is not None
+    return bool(head.raw) and has_body and not framed

@@ -22,7 +22,7 @@ from llmops.chaos.proxy.journal import Journal, stamp
 from llmops.chaos.proxy.leases import Leases, check_ttl
 from llmops.chaos.proxy.pipeline import Exchange, Matched
 from llmops.chaos.proxy.reach import Reach
-from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, state_receipt
+from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, request_receipt, state_receipt
 from llmops.chaos.proxy.schedule import Subject
 from llmops.chaos.proxy.wire_record import asked_of, decoded_request
 from llmops.chaos.wire.parts import Action, RequestHead
@@ -181,7 +181,11 @@ class Injections:
     def exchange(self, call: Call, *, keep_alive: bool) -> Exchange | None:
         """The exchange of a request that is hit; None: it passes, and nobody looks at its answer."""
         self._leases.expire()
-        matched = [hit for active in list(self._all.values()) if (hit := self._matched(active, call)) is not None]
+        matched = [
+            hit
+            for active in list(self._all.values())
+            if (hit := self._matched(active, call, keep_alive=keep_alive)) is not None
+        ]
         if not matched:
             return None
         call.faults = [hit.name for hit in matched]
@@ -190,7 +194,7 @@ class Injections:
         self._exchanges[call.number] = exchange
         return exchange
 
-    def _matched(self, active: _Active, call: Call) -> Matched | None:
+    def _matched(self, active: _Active, call: Call, *, keep_alive: bool) -> Matched | None:
         injection = active.injection
         fault = injection.fault
         if not isinstance(fault, Answers | Edits):
@@ -208,7 +212,9 @@ class Injections:
         active.hit += 1
         rng = stream(self.seed, f"{label}:{active.seen}")
         earlier = self._earlier.before(call)
-        context = FaultContext(_request(call), rng, earlier, active.state, lambda: self._now().timestamp())
+        context = FaultContext(
+            _request(call), rng, earlier, active.state, lambda: self._now().timestamp(), keep_alive=keep_alive
+        )
         return Matched(injection.name, fault, context)
 
     def _subject(self, call: Call, sticky: str | None) -> Subject:
@@ -233,6 +239,13 @@ class Injections:
         whole = call.ended == "complete" and call.status == 200  # noqa: PLR2004 - OK
         if whole and call.pieces:
             self._earlier.remember(call)
+
+    def reset_on_reuse(self, call: Call, names: Sequence[str], left_by_call: int) -> None:
+        """The receipts of a request that meets the reset which these injections left on its connection."""
+        call.faults = list(names)
+        for name in names:
+            details = {"applied": True, "what": "reset: the connection was used again", "left_by_call": left_by_call}
+            request_receipt(self._journal, self.provider, name, self._all[name].injection.fault, call, details)
 
     def of_fault(self, fault: str, names: Sequence[str]) -> list[str]:
         """Which of these injections are of that fault, and still on."""

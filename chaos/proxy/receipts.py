@@ -1,6 +1,6 @@
 """Receipts: what was really done to whom, in the journal before the bytes leave."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from llmops.chaos.faults.base import Edits
@@ -20,20 +20,28 @@ def fault_name(fault: object) -> str:
 
 def receipts_of(call: Call, provider: str, journal: Journal) -> "ReceiptOf":
     """What writes the receipts of one request. Its wire record, of the same `call`, says which attempt it was."""
-    from llmops.chaos.proxy.wire_record import followed
 
     def write(matched: "Matched", details: dict[str, object]) -> None:
-        journal.write(
-            "receipt",
-            provider=provider,
-            injection=matched.name,
-            fault=fault_name(matched.fault),
-            call=call.number,
-            **followed(call),
-            **details,
-        )
+        request_receipt(journal, provider, matched.name, matched.fault, call, details)
 
     return write
+
+
+def request_receipt(  # noqa: PLR0913, PLR0917 - each is another thing
+    journal: Journal, provider: str, injection: str, fault: object, call: Call, details: Mapping[str, object]
+) -> None:
+    """What a fault did to one request, or why it did nothing."""
+    from llmops.chaos.proxy.wire_record import followed
+
+    journal.write(
+        "receipt",
+        provider=provider,
+        injection=injection,
+        fault=fault_name(fault),
+        call=call.number,
+        **followed(call),
+        **details,
+    )
 
 
 def state_receipt(  # noqa: PLR0913 - each is given by name

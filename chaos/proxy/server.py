@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 class ClientConnection(Intake, asyncio.Protocol):
     """One connection from a client, with the upstream's connection that answers its request at hand."""
 
-    __slots__ = ("_half_open_by", "_paused_for_us", "_task", "half_open", "player", "transport", "tunnel", "upstream")
+    __slots__ = (
+        "_half_open_by",
+        "_half_open_call",
+        "_paused_for_us",
+        "_task",
+        "half_open",
+        "player",
+        "transport",
+        "tunnel",
+        "upstream",
+    )
 
     transport: asyncio.Transport
 
@@ -35,6 +45,7 @@ class ClientConnection(Intake, asyncio.Protocol):
         self.tunnel = False
         self.half_open = False  # the next byte is answered with a reset
         self._half_open_by: Sequence[str] = ()  # injections
+        self._half_open_call = 0  # that left it so
         self._task: asyncio.Task[None] | None = None
         self._paused_for_us = False
 
@@ -47,13 +58,12 @@ class ClientConnection(Intake, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self.call is None:
-            if self.half_open:
-                self._reset()
-                return
             if self._buffer:
                 data = self._buffer + data
                 self._buffer = b""
             self._next_request(data)
+            if self.half_open and self.call is not None:
+                self._reset_on_reuse(self.call)
         elif self.tunnel:
             if self.upstream is not None:
                 self.call.request_bytes += len(data)
@@ -119,6 +129,8 @@ class ClientConnection(Intake, asyncio.Protocol):
     # --- the request is whole (or opaque): ask the upstream, or let a fault answer
 
     def _requested(self, call: Call, raw_body: bytes | None = None) -> None:
+        if self.half_open:
+            return
         outgoing = call.head.outgoing
         if raw_body is None:
             raw_body = call.body
@@ -298,6 +310,8 @@ class ClientConnection(Intake, asyncio.Protocol):
         call.ended = call.ended or ("fault" if exchange.cut else "complete")
         if self.half_open:
             self._half_open_by = self.provider.injections.of_fault("half_open_keep_alive", call.faults)
+            self._half_open_call = call.number
+            self.half_open = bool(self._half_open_by)  # one that has ended since resets nothing
         if self.upstream is not None:
             self.upstream.abort()
             self.upstream = None
@@ -309,6 +323,14 @@ class ClientConnection(Intake, asyncio.Protocol):
             self.transport.close()
         else:
             self._after_answer()
+
+    def _reset_on_reuse(self, call: Call) -> None:
+        """The request that meets the reset which an earlier one left: its head is there, and that is enough."""
+        self.call = None
+        self.provider.injections.reset_on_reuse(call, self._half_open_by, self._half_open_call)
+        call.client_ended = "reset"
+        self._record(call, "fault")
+        self._reset()
 
     def hurry(self, injection: str) -> None:
         """The injection has ended: the answer at hand goes on without it, and what it left for the next request."""

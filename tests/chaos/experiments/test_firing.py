@@ -82,6 +82,20 @@ def test_the_reason_of_a_fault_that_could_not_be_applied_is_told(make: Any) -> N
     assert found.problem == "unavailable (outage) on primary never fired: the answer is no stream"
 
 
+def test_who_meets_the_reset_that_another_request_left_was_not_planned(make: Any) -> None:
+    """Half of 40 were to be hit; the next request on each of those 20 connections is reset, and is none of the 40."""
+    run = make.evidence()
+    left = make.receipt(12, call=1, details={"what": "reset", "left_by_call": 0})
+
+    def followed(one: Any) -> Any:
+        return replace(one, attempts=(*one.attempts, make.attempt(at=12, receipts=(left,)))) if one.id == "o20" else one
+
+    half = firing(make, 20, Schedule(probability=0.5))
+    after = replace(run, requests=tuple(map(followed, run.requests)))
+    assert half.problem == ""
+    assert firing_of(make.FAULT, make.INJECT, after).expected == firing_of(make.FAULT, make.INJECT, run).expected
+
+
 def test_receipts_of_the_next_repetition_are_its_own(make: Any) -> None:
     again = replace(make.FAULT, on_at=make.ZERO + 100, off_at=make.ZERO + 140)
     second = replace(make.INJECT, repetition=2, injections=(again,))

@@ -232,9 +232,55 @@ def test_half_open_keep_alive_resets_the_second_request(wire: Any, journal_file:
             await wire.read_answer(reader)
         await wire.closed(writer)
         assert len(bench.upstream.requests) == 1
-        assert receipts(bench)
+        assert [(receipt["call"], receipt["what"]) for receipt in receipts(bench)] == [
+            (1, "the next request on this connection is reset"),
+            (2, "reset: the connection was used again"),
+        ]
+        assert receipts(bench)[1]["left_by_call"] == 1
+        first, second = bench.lines("wire")
+        assert (first["ended"], first["client_ended"]) == ("complete", "complete")
+        assert (second["ended"], second["client_ended"], second["status"]) == ("fault", "reset", None)
+        assert (second["faults"], second["upstream_status"]) == (["half_open_keep_alive"], None)
 
     play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+@pytest.mark.parametrize("by_client", [False, True])
+def test_half_open_keep_alive_has_nothing_to_reset_where_the_connection_ends(
+    wire: Any, journal_file: Path, by_client: bool
+) -> None:
+    said = wire.answer(headers=b"" if by_client else b"Connection: close\r\n")
+
+    async def scenario(bench: Any) -> None:
+        bench.inject("half_open_keep_alive")
+        assert await bench.ask(wire.chat_request(headers=b"Connection: close\r\n" if by_client else b"")) == said
+        (receipt,) = receipts(bench, applied=False)
+        assert receipt["reason"] == "the connection ends with this answer: there is no next request"
+
+    play(wire, journal_file, wire.says(said), scenario)
+
+
+def test_half_open_keep_alive_that_ends_during_the_answer_resets_nothing(wire: Any, journal_file: Path) -> None:
+    go_on = asyncio.Event()
+
+    async def script(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(wire.answer()[:-10])
+        await go_on.wait()
+        writer.write(wire.answer()[-10:])
+
+    async def scenario(bench: Any) -> None:
+        bench.inject("half_open_keep_alive")
+        reader, writer = await bench.connect()
+        writer.write(wire.chat_request())
+        await reader.readuntil(b"\r\n\r\n")
+        bench.injections.remove("half_open_keep_alive")
+        go_on.set()
+        await reader.readexactly(len(wire.CHAT))
+        writer.write(wire.chat_request())
+        assert await wire.read_answer(reader) == wire.answer()
+        await wire.closed(writer)
+
+    play(wire, journal_file, script, scenario)
 
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
