@@ -7,9 +7,9 @@ from random import Random
 from llmops.chaos.providers.answering.ask import Turn
 from llmops.randomness import stream, stream_seed
 
-SENTENCES = 5
-ADJECTIVES = ("quiet", "steady", "bright", "careful", "plain", "early", "narrow", "warm", "clear", "gentle")
-NOUNS = ("harbour", "engine", "garden", "ledger", "bridge", "signal", "market", "river", "window", "orchard")
+SENTENCES = 5  # words of English, two of them with a character of several bytes: encodings are tried too
+ADJECTIVES = ("quiet", "steady", "bright", "careful", "plain", "early", "narrow", "warm", "clear", "naïve")
+NOUNS = ("harbour", "engine", "garden", "ledger", "bridge", "signal", "market", "river", "café", "orchard")
 VERBS = ("follows", "measures", "carries", "answers", "repairs", "watches", "crosses", "feeds", "opens", "shapes")
 
 WHOLE = re.compile(r"\s*Report ([0-9a-f]{8}): .*End of report \1\.\s*", re.DOTALL)
