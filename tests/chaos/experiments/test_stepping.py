@@ -88,7 +88,7 @@ def test_a_fault_that_was_lost_breaks_the_step_off(experiment_file: Write) -> No
 
     left = Left()
     began = time.monotonic()
-    with pytest.raises(ProxyFailed, match="toxic not found"):
+    with pytest.raises(ProxyFailed, match="unavailable on primary ended before its time"):
         step(experiment_file(("requests: 40\n    faults", "requests: 2000\n    faults")), left, disturb=lose)
     assert time.monotonic() - began < 5  # and not the twenty seconds of its load
     assert 0 < len(left.requests) < 2000
