@@ -3,7 +3,7 @@
 from array import array
 from typing import Any
 
-from llmops.chaos.load.said import Said, is_error_event, plain_text, said_in
+from llmops.chaos.load.said import DIALECTS_WITH_WORDS, Said, is_error_event, plain_text, said_in, shows_call
 from llmops.chaos.proxy.coding import CannotDecodeError, Decoder, decoder
 from llmops.chaos.wire import sse
 from llmops.chaos.wire.dialect import Dialect
@@ -11,6 +11,7 @@ from llmops.chaos.wire.json_scan import parsed
 from llmops.chaos.wire.openai_chat import DONE
 
 LIMIT_BYTES = 64 * 1024 * 1024  # more than any answer of a model
+CALLING = frozenset({"tool_calls", "function_call", "tool_use", "pause_turn"})  # finish reasons; tools of a server too
 _EVENT_STREAM = b"text/event-stream"
 
 
@@ -38,6 +39,7 @@ class AnswerReader:
         self.answer_bytes = 0
         self.unreadable = False
         self.error_event = False
+        self._called = False  # a tool, whether or not with arguments
         self._texts: dict[str, list[str]] = {"text": [], "refusal": []}
         self._arguments: dict[str, list[str]] = {}
 
@@ -112,6 +114,7 @@ class AnswerReader:
             return
         if self._observer.answered.error_type != known_error:
             self.error_event = self.error_event or is_error_event(self._dialect.name, sse.name_of(raw), payload)
+        self._called = self._called or shows_call(payload)
         if said := said_in(self._dialect.name, payload):
             self._take(said)
             self._stamp(at)
@@ -122,6 +125,7 @@ class AnswerReader:
         if payload is None:
             self.unreadable = True
         else:
+            self._called = shows_call(payload)
             self._take(said_in(self._dialect.name, payload))
 
     def _take(self, said: list[Said]) -> None:
@@ -130,11 +134,20 @@ class AnswerReader:
                 self._arguments.setdefault(key, []).append(words)
             elif kind != "tool_name":
                 self._texts[kind].append(words)
+            self._called = self._called or kind.startswith("tool_")
 
     @property
     def body(self) -> bytes | None:
         """The decoded body, as far as it came; None where it was not to be kept."""
         return b"".join(self._body) if self._keep_body else None
+
+    def _says_something(self, text: str) -> bool | None:
+        """White space is nothing. None where words are not looked for, or a call is ended with that nobody saw."""
+        if self._called or self._texts["refusal"] or text.strip():
+            return True
+        if self._observer.answered.finish_reason in CALLING or self._dialect.name not in DIALECTS_WITH_WORDS:
+            return None
+        return False
 
     def outcome(self) -> dict[str, object]:
         """What it said, by the names of the fields of a CallRecord."""
@@ -154,6 +167,7 @@ class AnswerReader:
             "error_type": answered.error_type,
             "error_event": self.error_event,
             "unreadable": self.unreadable,
+            "says_something": self._says_something(text),
             "text": text,
             "text_characters": len(text),
             "refusal": "".join(self._texts["refusal"]),

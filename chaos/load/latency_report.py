@@ -100,8 +100,15 @@ def findings(judged: Judged) -> Iterator[Finding]:
         yield Finding(
             "warn",
             f"Whether {whole.goodput.unknown:,} successful calls were good is unknown, and they are in neither ratio.",
-            "stream them, and have their output tokens counted",
+            _unknown_hint(whole),
         )
+
+
+def _unknown_hint(whole: Group) -> str:
+    """What would make it known: only what is missing."""
+    untimed, uncounted = (sample.n < whole.succeeded for sample in (whole.samples["ttft"], whole.visible_tokens))
+    needed = ["record their first tokens (stream them)"] * untimed + ["have their output tokens counted"] * uncounted
+    return ", and ".join(needed)
 
 
 def _paradox(pair: Paradox, hint: str) -> Finding:

@@ -184,4 +184,6 @@ def what_failed(record: CallRecord) -> str:
         return f"HTTP {record.status} {record.error_type or ''}".strip()
     if record.error_type is not None:
         return f"an error in a {record.status}: {record.error_type}"
-    return f"a {record.status} that is no answer" if record.unreadable else "an answer without its end"
+    if record.unreadable:
+        return f"a {record.status} that is no answer"
+    return "an empty answer" if record.complete else "an answer without its end"

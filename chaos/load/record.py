@@ -49,6 +49,7 @@ class CallRecord:
     error_type: str | None = None  # of an error object or error event
     error_event: bool = False  # it came as an event that the dialect's SDK raises
     unreadable: bool = False  # a body or an event that is not JSON
+    says_something: bool | None = None  # visible text, a refusal or a tool call; None is not known
     text: str = field(default="", repr=False)
     refusal: str = field(default="", repr=False)
     tool_arguments: Sequence[str] = field(default=(), repr=False)
@@ -62,9 +63,10 @@ class CallRecord:
 
     @property
     def succeeded(self) -> bool:
-        """A complete answer without an error. Whether what it says is any good is for validators."""
+        """A complete answer that says something, without an error. Whether that is any good is for validators."""
         good_status = self.status is not None and self.status < FIRST_NO_SUCCESS
-        return good_status and self.complete and not self.transport_error and self.error_type is None
+        is_answer = self.complete and self.says_something is not False
+        return good_status and is_answer and not self.transport_error and self.error_type is None
 
     @property
     def scheduled_latency_s(self) -> float:

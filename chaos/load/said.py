@@ -90,6 +90,16 @@ _BY_DIALECT: dict[str, Callable[[dict[str, Any]], Iterator[Said]]] = {
 }
 
 
+DIALECTS_WITH_WORDS = frozenset(_BY_DIALECT)
+
+
+def shows_call(payload: dict[str, Any]) -> bool:
+    """Whether an item or block of Responses or Messages is a call of any tool, also one that the server runs."""
+    listed = [*members(payload, "output"), *members(payload, "content")]
+    blocks = [payload.get("item"), payload.get("content_block"), *listed]
+    return any(str(member(block, "type")).endswith(("_call", "tool_use")) for block in blocks)
+
+
 def said_in(dialect: str, payload: dict[str, Any]) -> list[Said]:
     """What a payload says, without what is empty or no string; nothing in a dialect that has no words."""
     find = _BY_DIALECT.get(dialect)

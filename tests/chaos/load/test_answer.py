@@ -125,3 +125,39 @@ def test_the_body_is_kept_where_asked_for() -> None:
 
 def test_a_last_event_that_ends_in_carriage_returns_is_whole() -> None:
     assert read(chunk("a").replace(b"\n", b"\r"), b"data: [DONE]\r\r").outcome()["complete"] is True
+
+
+DONE = b"data: [DONE]\n\n"
+EMPTY_CHAT = b'{"choices":[{"message":{"content":"%s"},"finish_reason":"stop"}],"usage":{"completion_tokens":0}}'
+CALLED = b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"now"}}]}}]}\n\n'
+ENDED = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}\n\n'
+SEARCHED = b'{"type":"message","stop_reason":"end_turn","content":[{"type":"server_tool_use","name":"web_search"}]}'
+CUSTOM = b'{"object":"response","status":"completed","output":[{"type":"custom_tool_call","input":"x"}]}'
+
+
+@pytest.mark.parametrize(
+    ("parts", "given", "expected"),
+    [
+        ([DONE], {}, False),
+        ([chunk(" "), chunk("\\n"), DONE], {}, False),
+        ([EMPTY_CHAT % b""], {"kind": JSON}, False),
+        ([b'{"type":"message","content":[],"stop_reason":"end_turn"}'],
+         {"kind": JSON, "dialect": "anthropic_messages"}, False),
+        ([chunk("a"), DONE], {}, True),
+        ([EMPTY_CHAT % b"a"], {"kind": JSON}, True),
+        ([CALLED, DONE], {}, True),  # without arguments
+        ([b'{"choices":[{"message":{"refusal":"no"},"finish_reason":"stop"}]}'], {"kind": JSON}, True),
+        ([SEARCHED], {"kind": JSON, "dialect": "anthropic_messages"}, True),
+        ([CUSTOM], {"kind": JSON, "dialect": "openai_responses"}, True),
+        ([ENDED, DONE], {}, None),  # a call that nobody saw
+    ],
+)  # fmt: skip
+def test_an_answer_without_words_and_calls_is_told_from_one_that_says_something(
+    parts: list[bytes], given: dict[str, Any], expected: bool | None
+) -> None:
+    assert read(*parts, **given).outcome()["says_something"] is expected
+
+
+def test_embeddings_have_no_words_and_are_not_empty_for_that() -> None:
+    body = b'{"object":"list","data":[{"embedding":[0.1]}],"usage":{"prompt_tokens":1}}'
+    assert read(body, kind=JSON, dialect="openai_embeddings").outcome()["says_something"] is None

@@ -88,6 +88,19 @@ def test_failures_and_unknown_goodput_are_findings() -> None:
     assert "1 successful calls" in levels[1].text
 
 
+@pytest.mark.parametrize(
+    ("row", "hint"),
+    [
+        ((math.nan, 1.0, 5), "record their first tokens (stream them)"),
+        ((0.2, 1.0, math.nan), "have their output tokens counted"),
+        ((math.nan, 1.0, math.nan), "record their first tokens (stream them), and have their output tokens counted"),
+    ],
+)
+def test_only_what_is_missing_is_advised(row: tuple[float, float, float], hint: str) -> None:
+    (finding,) = latency.findings(judged(calls(row, (0.2, 1.0, 5))))
+    assert (finding.text.split(",")[0], finding.hint) == ("Whether 1 successful calls were good is unknown", hint)
+
+
 def test_what_was_left_out_is_said() -> None:
     some = calls((math.nan, 1.0, 5), (0.1, 1.0, 5), set_aside={"no time": 7})
     said = list(latency.not_covered(judged(some), some))

@@ -83,6 +83,7 @@ def test_calls_that_were_never_sent_are_counted() -> None:
     [
         ([], {}, "no call was due"),
         ([record(0, 0, 1, status=500)], {}, "none of 1 calls succeeded"),
+        ([record(0, 0, 1, says_something=False)] * 2, {}, "none of 2 calls succeeded"),
         (
             [record(0, 0, 1), record(0, 0, 1, transport_error="connect", transport_detail="Too many open files")],
             {},
@@ -109,6 +110,8 @@ def test_no_data_is_never_a_pass(records: list[CallRecord], given: dict[str, Any
         ({"error_type": "overloaded_error"}, "an error in a 200: overloaded_error"),
         ({"complete": False, "unreadable": True}, "a 200 that is no answer"),
         ({"complete": False}, "an answer without its end"),
+        ({"says_something": False}, "an empty answer"),
+        ({"says_something": False, "complete": False}, "an answer without its end"),
     ],
 )
 def test_what_failed_is_named(given: dict[str, Any], words: str) -> None:
@@ -116,6 +119,19 @@ def test_what_failed_is_named(given: dict[str, Any], words: str) -> None:
     found = report(record(0, 0, 1), record(0, 0, 1, **given), record(0, 0, 1, **given))
     (table,) = [table for table in found.tables if table.name == "failures"]
     assert table.rows == [(words, 2)]
+
+
+def test_an_empty_answer_is_not_among_the_latencies() -> None:
+    found = report(record(0, 0, 4), record(1, 1, 5), record(2, 2, 2, says_something=False))
+    assert value(found, "e2e_p50_s") == 4  # not the median of 4, 4 and 0
+    assert value(found, "failed_requests_ratio") == pytest.approx(1 / 3)
+
+
+def test_a_run_of_nothing_but_empty_answers_has_no_good_ones() -> None:
+    found = report(*[record(at, at, at, says_something=False) for at in range(3)])
+    (table,) = [table for table in found.tables if table.name == "goodput"]
+    assert table.rows == [["all calls", None, 0.0, 3, 0]]
+    assert not [finding for finding in found.findings if "unknown" in finding.text]
 
 
 def test_without_failures_there_is_no_table_of_them() -> None:

@@ -44,6 +44,8 @@ def test_nobody_sees_the_tokens_of_reasoning() -> None:
         ({"complete": False}, False),
         ({"transport_error": "reset"}, False),
         ({"error_type": "overloaded_error"}, False),
+        ({"says_something": True}, True),
+        ({"says_something": False}, False),
     ],
 )
 def test_a_success_is_a_complete_answer_without_an_error(given: dict[str, object], succeeded: bool) -> None:
