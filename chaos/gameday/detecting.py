@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.gameday.schema import Detector
+from llmops.chaos.load.asks import ASKS, marked
 from llmops.chaos.reliability.breaker import Breach, Breaker, Transition
 from llmops.chaos.reliability.check import chosen_validators, judged
 from llmops.chaos.reliability.exchange import Checked
 from llmops.chaos.reliability.quality import VALUES, Sampler
 from llmops.chaos.reliability.trace import Reading, is_error
-from llmops.chaos.reliability.validators.base import Validator, together
+from llmops.chaos.reliability.validators.base import Judgement, Validator, together
 from llmops.chaos.reliability.validators.model import Model
 from llmops.chaos.reliability.watching import LATE_S, Watcher
 from llmops.chaos.reliability.window import Observation
@@ -23,6 +24,7 @@ from llmops.chaos.wire.dialects import DIALECTS
 from llmops.chaos.wire.json_scan import parsed
 
 CALLERS = "callers"
+ENGLISH = "Please tell me what you think of this, and what we should do about it if that is all that there is."
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,16 @@ class Detecting:
         if body is None or dialect is None or request.answer_body is None:
             return None
         checked = Checked(body, request.answer_body, dialect, request.path)
-        return VALUES.get(together(judged(checked, self._validators)))
+        words = {**judged(checked, self._validators), "language": self._language(request, checked)}
+        return VALUES.get(together(words))
+
+    def _language(self, request: UserRequest, checked: Checked) -> Judgement:
+        """Whoever operates a system knows in what language it is asked. The load asks in English, with so many words in
+        no order that no text can be told by them.
+        """
+        asked = marked(ASKS[request.dialect].body(request.model_asked or "", False, None), ENGLISH, request.dialect, "")
+        told = Checked(asked, checked.response, checked.dialect, checked.route)
+        return self._validators["language"].judge(told)
 
 
 def _told(breach: Breach) -> str:

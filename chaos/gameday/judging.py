@@ -118,7 +118,7 @@ def _reaches_into(request: UserRequest, gaps: Sequence[Gap]) -> bool:
 def broke_off(past: Past) -> str:
     """Why the run ended before its end; empty: it did not."""
     if past.ended:
-        return past.broke_off
+        return "it was interrupted" if past.broke_off == "CancelledError" else past.broke_off
     cut = past.interrupted
     where = f" in {cut.step.name}" if cut is not None else ""
     return f"the run has no end: its process was killed{where}, or still goes on"

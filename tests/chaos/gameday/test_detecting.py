@@ -9,7 +9,7 @@ from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.gameday.detecting import Detecting
 from llmops.chaos.gameday.schema import Detector
 
-QUESTION = "Please tell me what the report of the company says about the money that was lost in the last year."
+QUESTION = "Write a short report on these words: time year people way day man thing woman life child world school state"
 ASKED = orjson.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": QUESTION}]})
 ENGLISH = "This is the report that you asked for, and it is about the words that were given to me in the question."
 THAI = "นี่คือรายงานที่คุณขอ และมันเกี่ยวกับคำที่ได้รับในคำถามของคุณ ขอบคุณมากสำหรับคำถามนี้"
