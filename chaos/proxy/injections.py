@@ -20,7 +20,7 @@ from llmops.chaos.proxy.earlier_answers import EarlierAnswers
 from llmops.chaos.proxy.injection import Injection, configured, is_below_http
 from llmops.chaos.proxy.journal import Journal, stamp
 from llmops.chaos.proxy.leases import Leases, check_ttl
-from llmops.chaos.proxy.pipeline import Exchange, Matched
+from llmops.chaos.proxy.pipeline import Exchange, Matched, ReceiptOf
 from llmops.chaos.proxy.reach import Reach
 from llmops.chaos.proxy.receipts import NOT_OBSERVABLE, fault_name, receipts_of, request_receipt, state_receipt
 from llmops.chaos.proxy.schedule import Subject
@@ -38,6 +38,7 @@ class _Active:
     state: Any = None
     seen: int = 0  # requests in scope, or connections
     hit: int = 0
+    applied: int = 0  # of those that were hit: to whom it did something
 
 
 class Injections:
@@ -134,6 +135,11 @@ class Injections:
         active = self._found(name)
         return active.seen, active.hit
 
+    def applied(self, name: str) -> int:
+        """To how many of those that were hit it did something, so far. UnknownName."""
+        active = self._found(name)
+        return active.hit if is_below_http(active.injection.fault) else active.applied
+
     def lease_s(self, name: str) -> float | None:
         return self._leases.ttl_s(self._lease_name(name))
 
@@ -161,6 +167,7 @@ class Injections:
             self._journal.write(
                 "note", what="injection off", why=why, provider=self.provider, injection=name,
                 fault=fault_name(injection.fault), requests_in_scope=active.seen, requests_hit=active.hit,
+                requests_applied=active.applied,
             )  # fmt: skip
         self._changed()
 
@@ -189,10 +196,21 @@ class Injections:
         if not matched:
             return None
         call.faults = [hit.name for hit in matched]
-        receipt = receipts_of(call, self.provider, self._journal)
+        receipt = self._counting(receipts_of(call, self.provider, self._journal))
         exchange = Exchange(matched[0].context.request, matched, receipt, keep_alive=keep_alive)
         self._exchanges[call.number] = exchange
         return exchange
+
+    def _counting(self, receipt: ReceiptOf) -> ReceiptOf:
+        """Each request once, however many receipts one fault writes for it."""
+        left = dict(self._all)
+
+        def write(matched: Matched, details: dict[str, object]) -> None:
+            receipt(matched, details)
+            if details.get("applied") and (active := left.pop(matched.name, None)) is not None:
+                active.applied += 1
+
+        return write
 
     def _matched(self, active: _Active, call: Call, *, keep_alive: bool) -> Matched | None:
         injection = active.injection

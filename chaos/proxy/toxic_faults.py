@@ -144,6 +144,7 @@ class ToxicFaults:
             "lease_left_s": self._injections.lease_left_s(injection.name),
             "in_scope": seen,
             "hit": hit,
+            "applied": self._injections.applied(injection.name),
         }
 
 

@@ -498,6 +498,20 @@ def test_an_answer_that_no_fault_could_change_says_so(status: int, note: str, re
     assert [line["reason"] for line in table.receipts()] == [reason]
 
 
+def test_hit_is_who_was_chosen_and_applied_to_whom_something_was_done() -> None:
+    table = Table()
+    table.add("bad_gateway")
+    table.add("context_length", name="late")  # the first answers; this one is hit and does nothing
+    for _ in range(3):
+        exchange = table.injections.exchange(table.call(), keep_alive=True)
+        assert exchange is not None
+        list(exchange.begin() or ())
+    assert [table.injections.counts(name) for name in ("bad_gateway", "late")] == [(3, 3), (3, 3)]
+    assert [table.injections.applied(name) for name in ("bad_gateway", "late")] == [3, 0]
+    table.injections.remove("bad_gateway")
+    assert table.lines[-1]["requests_applied"] == 3
+
+
 def test_what_a_fault_confessed_and_never_left_is_not_told_as_applied() -> None:
     table = Table()
     table.add("wrong_fingerprint")

@@ -53,6 +53,7 @@ def test_a_provider_is_shown_as_a_proxy_and_its_faults_as_toxics(wire: Any, jour
             "scope": {},
             "in_scope": 0,
             "hit": 0,
+            "applied": 0,
         }
 
     play(wire, journal_file, scenario)
