@@ -20,7 +20,7 @@ class Call:
         "client_pieces", "client_status", "dialect", "ended", "exchange", "faults",
         "first_byte_at", "head", "note", "number", "outgoing", "pieces", "request_bytes", "retried",
         "sent_interim", "stamps",
-        "started_at", "started_s", "status",
+        "started_at", "started_s", "status", "unkept_bytes",
     )  # fmt: skip
 
     def __init__(self, head: ScannedHead, dialect: "Dialect | None", started_s: float, started_at: float) -> None:
@@ -37,7 +37,8 @@ class Call:
         self.status = 0
         self.pieces: list[bytes] = []  # the answer's body, de-chunked, as it came
         self.stamps: list[tuple[int, float]] = []  # after how many pieces, at what time
-        self.answer_bytes = 0
+        self.answer_bytes = 0  # as they came: with head and framing
+        self.unkept_bytes = 0  # of the answer's body, beyond `pieces`; -1: nobody could read where the body is
         self.asked: Asked | None = None
         self.client_status = 0  # what faults made of it; without faults it is the upstream's
         self.client_bytes = 0

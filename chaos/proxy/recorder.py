@@ -46,6 +46,7 @@ def packed(call: Call, provider: str, ended_s: float) -> Parcel:
         call.started_at, call.first_byte_at, call.answer_head, call.status, call.pieces, call.stamps,
         call.answer_bytes, call.client_status, call.client_bytes, list(call.faults), call.retried, call.ended,
         call.note, call.client_pieces, call.client_ended,
+        call.unkept_bytes,
     )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def unpacked(parcel: Parcel) -> tuple[Call, str, float]:
     call.number, call.body, call.request_bytes = number, body, request_bytes
     call.first_byte_at, call.answer_head, call.status, call.pieces, call.stamps, call.answer_bytes = parcel[11:17]
     call.client_status, call.client_bytes, call.faults, call.retried, call.ended, call.note = parcel[17:23]
-    call.client_pieces, call.client_ended = parcel[23:]
+    call.client_pieces, call.client_ended, call.unkept_bytes = parcel[23:]
     return call, provider, ended_s
 
 

@@ -120,9 +120,12 @@ class ClientConnection(Intake, asyncio.Protocol):
             self.upstream = None
         if self._task is not None:
             self._task.cancel()
+        is_answered = call is not None and (call.answer_bytes > 0 or call.client_bytes > 0)
         if call is not None:
+            if not is_answered:
+                call.client_status, call.note = refused.status, refused.reason
             self._record(call, "refused")
-        if call is None or not call.answer_bytes:
+        if not is_answered:
             self.write(refusal(refused.status, refused.reason))
         self.transport.close()
 

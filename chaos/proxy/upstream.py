@@ -134,7 +134,7 @@ class UpstreamConnection(asyncio.Protocol):
             self.transport.abort()  # bytes nobody asked for
             return
         if self.tunnel:
-            call.answer_bytes += len(data)
+            call.unkept_bytes += len(data)
             owner.write(data)
             return
         now = time.monotonic()
@@ -150,6 +150,7 @@ class UpstreamConnection(asyncio.Protocol):
             except httptools.HttpParserError as error:
                 if not (self._message_done and call.head.method == HEAD):
                     self._unreadable = True
+                    call.unkept_bytes = -1
                     call.note = f"the answer is not strict HTTP/1.1: {error}"
         call.answer_bytes += len(data)
         if call.exchange is None:
@@ -180,6 +181,7 @@ class UpstreamConnection(asyncio.Protocol):
         head = call.answer_head
         if call.status == 101 and self._headers_done:  # noqa: PLR2004 - Switching Protocols
             self.tunnel = True
+            call.unkept_bytes = len(head) - head.find(b"\r\n\r\n") - 4
             self._message_done = False  # nothing of HTTP ends any more
             owner.write(head[before:])
             owner.switch_protocols(call, self)
@@ -193,6 +195,7 @@ class UpstreamConnection(asyncio.Protocol):
                 self._to_exchange(call, owner, now)
         elif len(head) > MAX_ANSWER_HEAD_BYTES:
             self._unreadable = True
+            call.unkept_bytes = -1
             self._raw(call, owner)
         elif call.exchange is None and before:
             owner.write(data)
@@ -221,14 +224,16 @@ class UpstreamConnection(asyncio.Protocol):
         if call.answer_bytes <= KEPT_ANSWER_BYTES:
             call.pieces.append(data)
             call.stamps.append((len(call.pieces), now))
+        else:
+            call.pieces.append(data)
+            _unkeep(call)
         if data:
             owner.answer_part(call, self, "data", data)
 
     def _forget(self, call: Call) -> None:
         if call.exchange is None:
-            self.pieces.clear()
-            call.stamps.clear()
-            call.note = call.note or f"the answer is longer than the {KEPT_ANSWER_BYTES} bytes kept for the record"
+            self._hand_over(call)
+            _unkeep(call)
 
     def _ended(self, call: Call, owner: Owner) -> None:
         keep = not self._surplus and not self._unreadable and self._keep
@@ -240,6 +245,8 @@ class UpstreamConnection(asyncio.Protocol):
                 self.release(keep=keep and not owner.streaming)
             return
         self._hand_over(call)
+        if call.answer_bytes > KEPT_ANSWER_BYTES:
+            _unkeep(call)
         self.release(keep=keep and not owner.streaming)  # a request that is not over would be the next one's beginning
         owner.answer_ended(call, self, keep=keep)
 
@@ -291,3 +298,11 @@ class UpstreamConnection(asyncio.Protocol):
     def resume_writing(self) -> None:
         if self.owner is not None:
             self.owner.resume_reading()
+
+
+def _unkeep(call: Call) -> None:
+    """Of an answer too long to be kept only the size is recorded."""
+    if call.unkept_bytes >= 0:
+        call.unkept_bytes += sum(map(len, call.pieces))
+        call.note = call.note or f"the answer is longer than the {KEPT_ANSWER_BYTES} bytes kept for the record"
+    call.pieces, call.stamps = [], []

@@ -124,7 +124,7 @@ def wire_record(call: Call, provider: str, attempts: Attempts, now_s: float, *, 
         "ttfb_s": round(call.first_byte_at - call.started_s, 6) if call.first_byte_at else None,
         "duration_s": round(now_s - call.started_s, 6),
         "request_bytes": call.request_bytes,
-        "answer_bytes": call.answer_bytes,
+        "answer_bytes": None if call.unkept_bytes < 0 else call.unkept_bytes + sum(map(len, call.pieces)),
         "request_hash": None if not body else short_hash(body),
     }
     if call.dialect is not None and call.status:
@@ -153,6 +153,9 @@ def _add_answer(record: dict[str, Any], call: Call) -> None:
     assert call.dialect is not None  # noqa: S101 - for the type checker; the caller has looked
     lower = call.answer_head.lower()
     observer = call.dialect.observer()
+    if call.unkept_bytes:
+        record["answer_not_read"] = call.note or "the connection switched protocols"
+        return
     try:
         ttft_at = _observe(observer, call, lower)
     except CannotDecodeError as error:

@@ -45,6 +45,9 @@ def test_a_streamed_body_that_turns_bad_stops_the_upstream_call(wire: Any, journ
         assert (await wire.read_answer(reader)).startswith(b"HTTP/1.1 400 ")
         await wire.closed(writer)
         assert bench.upstream.requests == []
+        (record,), (note,) = bench.lines("wire"), bench.lines("note")
+        assert (record["ended"], record["status"], record["upstream_status"]) == ("refused", 400, None)
+        assert (note["what"], note["provider"], note["reason"]) == ("request refused", "openai", record["note"])
 
     play(wire, journal_file, wire.says(wire.answer()), scenario)
 

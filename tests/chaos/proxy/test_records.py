@@ -1,10 +1,12 @@
 import asyncio
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llmops.chaos.proxy import upstream
 from llmops.chaos.proxy.call import Call
 from llmops.chaos.proxy.http1 import scan_head
 from llmops.chaos.proxy.journal import Journal
@@ -81,8 +83,6 @@ def test_the_record_of_a_refusal_tells_when_to_come_back(
 def test_recorded_bodies_can_be_read_whatever_their_coding_and_one_that_cannot_is_unknown(
     wire: Any, journal_file: Path
 ) -> None:
-    import gzip
-
     coded = {
         b"gzip": gzip.compress(wire.CHAT),
         b"identity": wire.CHAT,
@@ -102,5 +102,58 @@ def test_recorded_bodies_can_be_read_whatever_their_coding_and_one_that_cannot_i
         assert unknown["answer_body"] is None
         assert "answer_not_read" in unknown
         assert json.loads(packed["request_body"])["messages"] == [{"role": "user", "content": "a question"}]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("fault", ["", "delayed_answer", "soft_refusal"])
+@pytest.mark.parametrize("kept_bytes", [8 * 1024 * 1024, 100])
+def test_the_bytes_of_an_answer_are_those_of_its_body_without_head_and_framing(
+    wire: Any, journal_file: Path, monkeypatch: pytest.MonkeyPatch, fault: str, kept_bytes: int
+) -> None:
+    monkeypatch.setattr(upstream, "KEPT_ANSWER_BYTES", kept_bytes)
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    packed = gzip.compress(b"".join(wire.events()))
+    coded = wire.streamed([packed[:20], packed[20:]], headers=b"Content-Encoding: gzip\r\n")
+    said = [hints + wire.answer(), wire.streamed(), coded]
+
+    async def script(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(said[len(asked)])
+        asked.append(1)
+
+    async def scenario() -> None:
+        async with wire.bench(script, journal_file) as bench:
+            if fault:
+                bench.inject(fault, **{"delay_s": 0.0} if fault == "delayed_answer" else {})
+            for at in range(len(said)):
+                reader, writer = await bench.connect()
+                writer.write(wire.chat_request(stream=at > 0))
+                if at == 0:
+                    await reader.readexactly(len(hints))
+                await wire.read_answer(reader)
+                await wire.closed(writer)
+            records = bench.lines("wire")
+        assert [record["answer_bytes"] for record in records] == [
+            len(wire.CHAT), len(b"".join(wire.events())), len(packed)
+        ]  # fmt: skip
+        told = [record.get("text_characters") for record in records]
+        assert told == ([None] * 3 if kept_bytes == 100 else [13, 60, 60])
+
+    asked: list[int] = []
+    asyncio.run(scenario())
+
+
+def test_of_an_answer_that_is_no_http_the_bytes_of_the_body_are_unknown(wire: Any, journal_file: Path) -> None:
+    async def script(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\nServer: old\n\nbare line feeds")
+        writer.close()
+
+    async def scenario() -> None:
+        async with wire.bench(script, journal_file) as bench:
+            reader, writer = await bench.connect()
+            writer.write(wire.chat_request())
+            await reader.read(-1)
+            await wire.closed(writer)
+            assert bench.lines("wire")[0]["answer_bytes"] is None
 
     asyncio.run(scenario())
