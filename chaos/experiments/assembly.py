@@ -28,6 +28,7 @@ def evidence_of(plan: Plan, left: Left, proxy_journal: Path, price_of: PriceOf |
         state_probes=tuple(left.state_probes),
         price_of=price_of,
         broke_off=left.broke_off,
+        system_ended=left.system_ended,
         notes=tuple(left.notes),
     )
 

@@ -174,4 +174,5 @@ class Evidence:
     attempts_budget: int = ATTEMPTS_BUDGET  # the verdict puts that of an `attempts` expectation here
     price_of: PriceOf | None = None  # None: cost is not measured
     broke_off: str = ""  # why the run ended before its end: never ready, aborted, interrupted; redacted
+    system_ended: str = ""  # how a system that the run started ended by itself, in which phase, with its last words
     notes: tuple[str, ...] = ()

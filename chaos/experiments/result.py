@@ -290,7 +290,8 @@ def _findings(run: Ran) -> Iterator[Finding]:
     name = run.verdict.scenario
     if run.expected is not None and run.expected != run.verdict.word:
         yield Finding("fail", f"{name}: {run.expected} was expected, and it is {run.verdict.word}")
-    for reason in run.verdict.invalid[1:]:
+    shown = 1 if run.verdict.word == "INVALID" else 0  # the first is the verdict's own
+    for reason in run.verdict.invalid[shown:]:
         yield Finding("warn", f"{name}: {reason.sentence}")
     if run.evidence.unattributed:
         yield Finding("info", f"{name}: {len(run.evidence.unattributed)} attempts belong to no request of the load")

@@ -1,6 +1,7 @@
 """Runs one experiment: providers, proxy and system are started, then baseline → inject → recover; rollback always."""
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,13 +17,14 @@ from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.running_proxy import joined
 from llmops.chaos.experiments.simulated import fronted
 from llmops.chaos.experiments.stepping import Act, Left, Stage, Stopped, run_step
-from llmops.chaos.experiments.system import Places, Running, running, secrets_of
+from llmops.chaos.experiments.system import POLL_S, Places, Running, running, secrets_of
 from llmops.chaos.experiments.validity import HEALTHY_RATIO
 from llmops.errors import LlmopsError
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
+LAST_WORDS_S = 0.2  # after a step, for the end of a system that dies of its last request to be seen
 SHOWN_CHARACTERS = 200  # of an answer that should have been another
 
 
@@ -107,18 +109,27 @@ class Runner:
         async with running(system, stage.proxies, http, places, self._redact) as runs:
             self._journal.step("system ready", repetition=repetition, base_url=runs.base_url)
             for step in self.plan.steps:
-                await self._act(stage, step, repetition, runs)
-                self._look_after(runs, step.name)
+                try:
+                    await self._act(stage, step, repetition, runs)
+                finally:
+                    await self._look_after(runs, step.name, repetition)
                 if step.kind == "baseline":
                     self._require_health(repetition)
 
-    def _look_after(self, system: Running, step: str) -> None:
+    async def _look_after(self, system: Running, step: str, repetition: int) -> None:
         """A system that has died goes on being judged; how it died is told."""
         child = system.child
-        if child is not None and not child.running and not self.left.notes:
-            code = child.process.returncode
-            self.left.notes.append(f"the system ended with exit code {code} in {step}: {child.last_output}")
-            self._journal.note("system ended", phase=step, exit_code=code, last_output=child.last_output)
+        if child is None or self.left.system_ended:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(child.process.wait()), LAST_WORDS_S)
+            await asyncio.sleep(POLL_S)
+        if child.running:
+            return
+        code, said = child.process.returncode, child.last_output
+        where = step if self.plan.experiment.repetitions == 1 else f"{step} of repetition {repetition}"
+        self.left.system_ended = f"with exit code {code} in {where}: {said or 'it said nothing'}"
+        self._journal.note("system ended", phase=step, exit_code=code, last_output=said)
 
     def _require_health(self, repetition: int) -> None:
         """Nothing is broken where something is broken already. Stopped."""
@@ -126,6 +137,8 @@ class Runner:
         whole = sum(map(looks_whole, asked))
         if whole < HEALTHY_RATIO * len(asked):
             told = _first_failure(asked)
+            if self.left.system_ended:
+                told += f"; the system ended {self.left.system_ended}"
             raise Stopped(f"the baseline is not healthy: {whole} of {len(asked)} answers were whole; {told}")
 
 

@@ -36,6 +36,7 @@ class Left:
     state_probes: list[StateProbe] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     broke_off: str = ""
+    system_ended: str = ""  # with which exit code, in which phase, and its last words
 
 
 @dataclass(frozen=True)

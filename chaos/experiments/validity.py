@@ -7,7 +7,7 @@ from math import isfinite
 
 from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase, Receipt, UserRequest
 from llmops.chaos.experiments.firing import Firing
-from llmops.chaos.experiments.outcomes import claims_success, outcome_of
+from llmops.chaos.experiments.outcomes import claims_success, is_good, outcome_of
 from llmops.chaos.experiments.selection import attempts_in, phases_of, requests_of
 
 LEAST_BASELINE = 10  # requests
@@ -29,6 +29,9 @@ NO_ANSWER = {
     "cancelled": "the run was stopped before",
 }
 """By how the connections failed."""
+
+YIELDS_TO_A_FAIL = frozenset({"system_ended", "not_recovered"})
+"""What is a fault of the system itself: a check that sees it says more."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,27 @@ def _route_not_found(evidence: Evidence) -> Iterator[str]:
 def _broke_off(evidence: Evidence) -> Iterator[str]:
     if evidence.broke_off:
         yield evidence.broke_off
+
+
+def _system_ended(evidence: Evidence) -> Iterator[str]:
+    """Whatever it had answered until then: a gateway that goes away stands nothing."""
+    if evidence.system_ended:
+        yield evidence.system_ended
+
+
+def not_recovered(evidence: Evidence) -> Iterator[Reason]:
+    """For a run of which no expectation judges whether the system came back: of any repetition it must have."""
+    for repetition in sorted({phase.repetition for phase in evidence.phases}):
+        after = [p for p in phases_of(evidence, kind="recover") if p.repetition == repetition]
+        requests = requests_of(evidence, after)
+        good = sum(is_good(request, evidence) for request in requests)
+        if good < HEALTHY_RATIO * len(requests):
+            yield Reason(
+                "not_recovered",
+                f"{good} of {len(requests)} answers of the recovery were good, {HEALTHY_RATIO:.0%} must be, and "
+                "nothing judges it: expect `alive_afterwards`, or make the recovery longer",
+            )
+            return
 
 
 def _not_a_number(evidence: Evidence) -> Iterator[str]:
@@ -250,6 +274,7 @@ _JUDGES: dict[str, Judge] = {
     "system_not_reached": _system_not_reached,
     "route_not_found": _route_not_found,
     "broke_off": _broke_off,
+    "system_ended": _system_ended,
     "not_a_number": _not_a_number,
     "broken_evidence": _broken_evidence,
     "clocks_disagree": _clocks_disagree,

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Literal
 
 from llmops.chaos.experiments.checks.attempts import Attempts
-from llmops.chaos.experiments.checks.base import Check, CheckResult
+from llmops.chaos.experiments.checks.base import AtLeast, Check, CheckResult
 from llmops.chaos.experiments.evidence import Evidence
 from llmops.chaos.experiments.firing import Firing, firing_of
 from llmops.chaos.experiments.moments import Moments, moments_of
 from llmops.chaos.experiments.outcomes import OUTCOMES, Outcome, outcome_of
 from llmops.chaos.experiments.selection import attempts_in, phases_of, requests_of
 from llmops.chaos.experiments.spending import usd_of
-from llmops.chaos.experiments.validity import Reason, is_readable, reasons
+from llmops.chaos.experiments.validity import YIELDS_TO_A_FAIL, Reason, is_readable, not_recovered, reasons
 from llmops.chaos.intervals import Word
 from llmops.errors import ExitCode
 
@@ -47,7 +47,7 @@ class ScenarioVerdict:
     firings: tuple[Firing, ...] = ()
     moments: Moments = field(default_factory=Moments)
     usd: Decimal | None = None  # of all attempts; None: not measured
-    invalid: tuple[Reason, ...] = ()  # every reason why it proves nothing
+    invalid: tuple[Reason, ...] = ()  # every reason why it proves nothing, or what a FAIL says more of
 
 
 def judge(evidence: Evidence, expectations: Sequence[Expectation]) -> ScenarioVerdict:
@@ -57,6 +57,8 @@ def judge(evidence: Evidence, expectations: Sequence[Expectation]) -> ScenarioVe
     invalid = reasons(evidence, firings)
     if not expectations:
         invalid.append(Reason("no_expectations", "nothing was expected, so that nothing could fail"))
+    elif not any(_judges_recovery(each.check, evidence) for each in expectations):
+        invalid.extend(not_recovered(evidence))
     if not is_readable(invalid):
         return ScenarioVerdict(evidence.scenario, "INVALID", invalid[0].sentence, invalid=tuple(invalid))
     judged = tuple(Judged(each, each.check.judge(evidence)) for each in expectations)
@@ -88,8 +90,16 @@ def _budget(expectations: Sequence[Expectation], default: int) -> int:
     return min((e.check.at_most for e in expectations if isinstance(e.check, Attempts)), default=default)
 
 
+def _judges_recovery(check: Check, evidence: Evidence) -> bool:
+    """Whether it fails where nothing is answered after the fault: so many must be good, of a recovery's requests."""
+    return isinstance(check, AtLeast) and any(
+        phase.kind == "recover" for phase in phases_of(evidence, check.phases, check.kind)
+    )
+
+
 def _of_checks(judged: Sequence[Judged], invalid: Sequence[Reason]) -> tuple[Word, str]:
-    if invalid:
+    failed = [each for each in judged if each.result.word == "FAIL"]
+    if invalid and not (failed and all(reason.code in YIELDS_TO_A_FAIL for reason in invalid)):
         return "INVALID", invalid[0].sentence
     words: tuple[Word, ...] = ("FAIL", "INVALID")
     for word in words:

@@ -62,7 +62,7 @@ def test_every_outcome_has_its_row_in_order() -> None:
 def test_every_reason_has_its_row() -> None:
     section = TEXT.partition("## INVALID")[2].partition("## Checks")[0]
     named = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
-    assert named == {*validity._JUDGES, "fault_not_as_planned", "no_expectations"}
+    assert named == {*validity._JUDGES, "fault_not_as_planned", "no_expectations", "not_recovered"}
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
     ],
     "never-met": [(FAULT, "fault: unavailable\n        scope: {routes: [anthropic_messages]}")],
     "dies": [('"]', '", "--mortal"]')],
+    "dies-late": [('"]', '", "--dies-after=120"]')],
+    "dies-early": [('"]', '", "--dies-after=20"]')],
     "unhealthy": [('"{primary.base_url}", "{backup.base_url}"', '"http://127.0.0.1:9/v1"')],
     "never-ready": [
         ("timeout_s: 20", "timeout_s: 1.5"),
@@ -174,8 +176,21 @@ def test_a_fault_that_the_load_never_meets_proves_nothing(ran: dict[str, Told]) 
 def test_how_a_system_died_is_told_and_it_is_judged_all_the_same(ran: dict[str, Told]) -> None:
     told = ran["dies"]
     assert told.verdict.word == "FAIL", told.verdict.reason
-    assert told.evidence.notes == ("the system ended with exit code 9 in broken: could not bear 503",)
+    assert told.evidence.system_ended == "with exit code 9 in broken: could not bear 503"
     assert phases(told.evidence) == ENDED
+
+
+def test_a_system_that_dies_of_the_last_request_of_its_recovery_does_not_pass(ran: dict[str, Told]) -> None:
+    told = ran["dies-late"]
+    assert told.verdict.outcomes == {"rescued": 40}
+    assert told.verdict.word == "INVALID", told.verdict.reason
+    assert told.verdict.reason == "system ended: with exit code 7 in recovery: it said nothing"
+
+
+def test_how_a_system_died_in_the_baseline_is_told_with_it(ran: dict[str, Told]) -> None:
+    told = ran["dies-early"]
+    assert told.verdict.word == "INVALID"
+    assert told.verdict.reason.endswith("; the system ended with exit code 7 in baseline: it said nothing")
 
 
 def test_an_unhealthy_baseline_breaks_nothing(ran: dict[str, Told]) -> None:

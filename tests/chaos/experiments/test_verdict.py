@@ -78,6 +78,57 @@ def test_one_clean_error_is_not_decided(make: Any) -> None:
     assert "of 40 requests got a good answer in time" in verdict.reason
 
 
+ENDED = "with exit code 1 in recovery: it said nothing"
+
+
+def test_a_system_that_ends_by_itself_never_passes(make: Any) -> None:
+    verdict = verdict_of(replace(make.evidence(), system_ended=ENDED))
+    assert (verdict.word, verdict.reason) == ("INVALID", f"system ended: {ENDED}")
+
+
+def test_and_fails_where_a_check_sees_it(make: Any) -> None:
+    run = make.changed(make.evidence(), lambda one: replace(one, status=502, text=""))
+    verdict = judge(replace(run, system_ended=ENDED), expectations(functional_success={}))
+    assert verdict.word == "FAIL"
+    assert verdict.reason.startswith("functional_success: 0 of 40")
+    assert [reason.code for reason in verdict.invalid] == ["system_ended"]
+
+
+@pytest.mark.parametrize("down", [2, 20])
+@pytest.mark.parametrize(
+    "checks", [{"laundered": {}}, {"recovery_without_stampede": {}}, {"laundered": {"phases": ["recovery"]}}]
+)
+def test_a_recovery_that_nothing_judges_must_be_as_healthy_as_the_baseline(
+    make: Any, checks: dict[str, Any], down: int
+) -> None:
+    """18 of 20 are 90 %, and 95 % must be good. Neither dead answers nor a lack of stampede break these checks."""
+    broken = [f"r{n}" for n in range(down)]
+    run = make.evidence()
+    run = make.changed(run, lambda one: replace(one, status=502) if one.id in broken else one, "recovery")
+    verdict = judge(run, expectations(**checks))
+    assert verdict.word == "INVALID"
+    assert verdict.reason.startswith(f"not recovered: {20 - down} of 20 answers of the recovery were good, 95% must be")
+
+
+def test_one_of_twenty_that_is_not_good_is_a_recovery(make: Any) -> None:
+    run = make.changed(make.evidence(), lambda one: replace(one, status=502) if one.id == "r3" else one, "recovery")
+    assert judge(run, expectations(laundered={})).word == "PASS"
+
+
+def test_what_the_method_fails_goes_before_a_recovery_that_nothing_judges(make: Any) -> None:
+    run = make.changed(make.evidence(), lambda one: replace(one, status=502, text=""), "recovery")
+    run = one_of(run, lambda one: replace(one, text=""))
+    assert judge(run, expectations(laundered={})).word == "FAIL"
+
+
+@pytest.mark.parametrize("check", [("alive_afterwards", {}), ("functional_success", {"phases": ["recovery"]})])
+def test_a_recovery_that_is_judged_is_judged_by_its_check(make: Any, check: tuple[str, dict[str, Any]]) -> None:
+    run = make.changed(make.evidence(), lambda one: replace(one, status=502, text=""), "recovery")
+    verdict = judge(run, expectations(**{check[0]: check[1]}))
+    assert verdict.word == "FAIL"
+    assert not verdict.invalid
+
+
 def test_a_failure_goes_before_what_is_not_decided(make: Any) -> None:
     run = one_of(make.evidence(), lambda one: replace(one, text=""))
     verdict = judge(run, expectations(functional_success={}, laundered={}))

@@ -1,7 +1,7 @@
 """A gateway in a page: passes chat completions to the first provider, and where that fails to the next.
 
 Run by tests as a system under test: `tiny_gateway.py PORT BASE_URL BASE_URL …`, `--launder` to end a half answer as if
-it were whole, `--mortal` to die when a provider refuses.
+it were whole, `--mortal` to die when a provider refuses, `--dies-after=N` to die in silence when N are answered.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 PORT, UPSTREAMS = int(sys.argv[1]), [word for word in sys.argv[2:] if not word.startswith("--")]
 LAUNDER, MORTAL = "--launder" in sys.argv, "--mortal" in sys.argv
+DIES_AFTER = next((int(word.partition("=")[2]) for word in sys.argv if word.startswith("--dies-after=")), 0)
+answered = 0
 
 
 async def health(_: web.Request) -> web.Response:
@@ -51,7 +53,16 @@ async def passed_on(request: web.Request, content_type: str, content: object) ->
     if LAUNDER and not done:
         await response.write(b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')
     await response.write_eof()
+    await one_more()
     return response
+
+
+async def one_more() -> None:
+    global answered  # noqa: PLW0603 - of a process
+    answered += 1
+    if answered == DIES_AFTER:
+        await asyncio.sleep(0.05)  # its last answer is out
+        os._exit(7)
 
 
 async def main() -> None:
