@@ -56,6 +56,8 @@ expectations:
   - functional_success: {{at_least: 0.9}} # complete answers, from a model that may answer
   - laundered # nothing that is cut or empty is passed off as success
   - hang
+  - alive_afterwards: {{at_least: 0.9}} # the system answers well again when the fault is over
+  # - masked_model # the caller is told which model answered; the aliases of a backup are listed in `aliases`
 
 # abort: # stops the run and ends the fault; what broke off is INVALID, not FAIL
 #   - {{functional_success_below: 0.1, over_requests: 20}}

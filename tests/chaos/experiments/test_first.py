@@ -32,3 +32,10 @@ def test_any_model_is_written_so_that_it_is_read_again(model: str) -> None:
     experiment = experiment_of(data, source)
     assert experiment.load.model == model
     assert experiment.providers["primary"].models == [model]
+
+
+def test_it_judges_the_recovery_and_offers_the_check_of_who_answered() -> None:
+    text = first_experiment("http://127.0.0.1:4000/v1", "mine")
+    data, source = parse(text.replace("  # - masked_model", "  - masked_model"), "mine.yaml")
+    names = [each.name for each in plan_of(experiment_of(data, source), source).expectations]
+    assert names == ["functional_success", "laundered", "hang", "alive_afterwards", "masked_model"]
