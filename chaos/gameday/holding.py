@@ -80,7 +80,7 @@ class Holding:
         await self._quiet(self.folder.proxy)
         without_half_line(self.folder.proxy)
         ports = [each.port for each in self.plan.experiment.providers.values() if each.port is not None]
-        limit = time.monotonic() + PORTS_S
+        limit = time.monotonic() + (PORTS_S if self.folder.journal.exists() else 0.0)
         while busy := [port for port in ports if not is_free(port)]:
             if time.monotonic() > limit:
                 raise OutsideFailed(f"port {busy[0]} is in use", hint="end what listens there, or change `port`")

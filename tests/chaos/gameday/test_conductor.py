@@ -1,6 +1,8 @@
 """What is said reaches the phase that is under way; where nobody can listen any more, the run stops."""
 
 import asyncio
+import socket
+import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +18,7 @@ from llmops.chaos.gameday.run_folder import About, RunFolder
 from llmops.chaos.gameday.snapshot import Snapshot
 from llmops.chaos.gameday.tally import Tally
 from llmops.chaos.gameday.words import Word, say
+from llmops.errors import OutsideFailed
 
 Write = Callable[..., Path]
 
@@ -90,3 +93,15 @@ def test_a_journal_that_cannot_be_read_stops_the_run(plan_file: Write, tmp_path:
     folder.proxy.write_bytes(b'{"kind": "receipt"}\n')
     listened(plan_file(), folder, conductor, 0.35)
     assert conductor.wishes.stopped.startswith("the run could not be followed any more: KeyError")
+
+
+def test_a_port_that_is_taken_ends_a_new_run_at_once(plan_file: Write, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        loaded = load_plan(plan_file(("primary: {simulate: openai", f"primary: {{port: {port}, simulate: openai")))
+        about = About("day.yaml", "t", "2026-11-26T10:00:00+00:00")
+        holding = Holding(loaded, steps_of(loaded), RunFolder(tmp_path), about, None, lambda _: None)
+        began = time.monotonic()
+        with pytest.raises(OutsideFailed, match=f"port {port} is in use"):
+            asyncio.run(holding.hold())
+        assert time.monotonic() - began < 5
