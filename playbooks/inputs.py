@@ -10,7 +10,19 @@ from llmops.errors import BadInput, UnknownName, nearest_hint
 from llmops.playbooks.results.schema import Result
 from llmops.playbooks.schema import OF_EVERY_PAGE, InputForm
 from llmops.playbooks.shelf import Template
-from llmops.playbooks.values import Figure, Many, Missing, Origin, Played, Said, Tabled, Word, origin_of
+from llmops.playbooks.values import (
+    NOT_MEASURED,
+    NOT_STATED,
+    Figure,
+    Many,
+    Missing,
+    Origin,
+    Played,
+    Said,
+    Tabled,
+    Word,
+    origin_of,
+)
 
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=,-]*")
 NUMBER = re.compile(r"-?\d[\d,_]*(?:\.\d+)?")
@@ -110,7 +122,7 @@ def _figures(name: str, result: Result) -> list[Figure]:
 
 def _missing(template: Template, name: str, asked: InputForm, given: Given) -> Missing:
     if asked.optional:
-        return Missing()
+        return Missing(NOT_STATED if asked.from_ in {"set", "file"} else NOT_MEASURED)
     at = template.at("inputs", name)
     if asked.from_ in {"set", "file"}:
         kind = "=FILE" if asked.from_ == "file" else "=…"
@@ -133,19 +145,25 @@ def _owner(template: Template, given: Given) -> Said:
 
 
 def _last_exercised(template: Template, given: Given) -> Said:
-    """As stated; else the day of the youngest run or drill that decided something; else the template's; else never."""
+    """As stated; else the day of the youngest exercise among the results; else the template's; else never."""
     if text := given.settings.get("last_exercised"):
         day = _date("last_exercised", text)
         if day > given.today:
             raise BadInput(f"--set last_exercised: {day} is in the future", hint="the day of the last exercise")
         return Said(str(day))
-    days = [each.dated for each in given.results if each.kind in EXERCISES and _decided(each)]
+    asked = template.form.exercised_by or EXERCISES
+    days = [each.dated for each in given.results if _is_exercise(each, asked)]
     last = max(days, default=template.form.last_exercised)
     return Said(NEVER if last is None else str(last))
 
 
-def _decided(result: Result) -> bool:
-    return result.verdict is not None and result.verdict.word in DECIDED
+def _is_exercise(result: Result, asked: Sequence[str]) -> bool:
+    """A result of a kind, or with a scenario, that puts the page to use, and that decided something."""
+    if result.kind not in EXERCISES:
+        return False
+    if result.kind in asked:
+        return result.verdict is not None and result.verdict.word in DECIDED
+    return any(each.name in asked and each.verdict in DECIDED for each in result.scenarios)
 
 
 def _date(name: str, text: str) -> date:

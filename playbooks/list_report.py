@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from llmops.playbooks.inputs import EXERCISES
 from llmops.playbooks.schema import InputForm
 from llmops.playbooks.shelf import Template, is_ours
-from llmops.playbooks.values import NOT_MEASURED
+from llmops.playbooks.values import NOT_MEASURED, NOT_STATED
 from llmops.report import Cell, Column, Report, Table, report_id
 
 KIND = "playbook-list"
@@ -50,13 +51,18 @@ def _row(template: Template) -> Sequence[Cell]:
 def _input_rows(template: Template) -> list[Sequence[Cell]]:
     return [
         ("owner", "--set, or playbooks.owner", template.form.owner or "needed", "who answers for the page"),
-        ("last_exercised", "--set, or the last run", "never", "day of the last exercise"),
+        ("last_exercised", _exercise_of(template), "never", "day of the last exercise"),
         *((name, _told(name, asked), _else(asked), asked.what) for name, asked in template.form.inputs.items()),
     ]
 
 
+def _exercise_of(template: Template) -> str:
+    return f"--set, or a result of {' or '.join(template.form.exercised_by or EXERCISES)}"
+
+
 def _else(asked: InputForm) -> str:
-    return asked.default or (NOT_MEASURED if asked.optional else "needed")
+    missing = NOT_STATED if asked.from_ in {"set", "file"} else NOT_MEASURED
+    return asked.default or (missing if asked.optional else "needed")
 
 
 def _told(name: str, asked: InputForm) -> str:

@@ -9,7 +9,8 @@ from llmops.renderers.html import POLICY, STYLE
 
 PAGE_STYLE = """
 code, pre { font: 13px/1.45 ui-monospace, monospace; background: #f3f4f6; border-radius: .3rem; }
-code { padding: .1rem .25rem; } pre { padding: .7rem 1rem; overflow-x: auto; } pre code { padding: 0; }
+code { padding: .1rem .25rem; } pre code { padding: 0; }
+pre { padding: .7rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 table { display: block; overflow-x: auto; min-width: 0; margin: .7rem 0; } blockquote { color: #666; }
 th, td { max-width: 24rem; overflow-wrap: break-word; }
 td:nth-child(2):nth-last-child(4), td:nth-child(n + 5):last-child { white-space: nowrap; } /* of a figure: value, day */

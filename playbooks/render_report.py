@@ -33,7 +33,7 @@ def report_of(template: Template, given: Given, *, started_at: datetime, tool_ve
         summary=[template.form.what],
         tables=[Table("values", "What the page says", COLUMNS, rows)],
         sources=[Source(each.file, f"a {each.kind}: {each.title}", each.dated) for each in given.results],
-        not_covered=[f"{name} was not measured: {template.form.inputs[name].what}" for name in missing],
+        not_covered=[f"{name}: {values[name]}: {template.form.inputs[name].what}" for name in missing],
     )
 
 

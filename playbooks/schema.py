@@ -50,6 +50,7 @@ class TemplateForm(_Strict):
     kind: Literal["runbook", "post-mortem", "brief"] = "runbook"
     owner: Words | None = None
     last_exercised: date | None = None
+    exercised_by: tuple[Words, ...] = ()  # kinds of results and names of scenarios; none: any run, game day or drill
     inputs: dict[Words, InputForm] = {}
 
 

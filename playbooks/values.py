@@ -11,6 +11,7 @@ from llmops.renderers.base import is_number, shown
 
 DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")  # how JSON of ours writes exact numbers
 NOT_MEASURED = "not measured"
+NOT_STATED = "not stated"  # of what nobody measures, but somebody says
 WORDLESS = {"ratio", "text"}  # units that the value itself shows
 UNIT_WORDS = {"usd": "USD", "usd_per_mtok": "USD per million tokens", "per_second": "a second"}
 
@@ -36,8 +37,10 @@ class Word(str):
 class Missing:
     """What a template may do without: said, never left out."""
 
+    said: str = NOT_MEASURED
+
     def __str__(self) -> str:
-        return NOT_MEASURED
+        return self.said
 
     def __bool__(self) -> bool:
         return False

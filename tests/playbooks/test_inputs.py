@@ -1,6 +1,7 @@
 """What a template asks for is found, or told to be missing; nothing is made up."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,28 @@ def test_it_was_exercised_when_the_youngest_run_decided_something(
     assert exercised(page) == "never"
     assert exercised(page, ran(9), last_exercised="2025-11-20") == "2025-11-20"
     assert exercised(make_template("last_exercised: 2025-01-01\n", "")) == "2025-01-01"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("[provider-down]", "2025-11-25"),
+        ("[chaos-run]", "2025-11-25"),
+        ("[gameday, provider-down]", "2025-11-25"),
+        ("[gameday]", "never"),
+        ("[infra-drill, stream-cut]", "never"),
+    ],
+)
+def test_only_what_puts_the_page_to_use_is_an_exercise_of_it(
+    asked: str, expected: str, make_template: Make, result: Result
+) -> None:
+    assert exercised(make_template(f"exercised_by: {asked}\n", ""), result) == expected
+
+
+def test_a_scenario_that_decided_nothing_is_no_exercise(make_template: Make, make_run: Any, results_of: Any) -> None:
+    run = make_run()
+    void = results_of(make_run(scenarios=[replace(run.scenarios[0], verdict="INVALID")]))
+    assert exercised(make_template("exercised_by: [provider-down]\n", ""), void) == "never"
 
 
 @pytest.mark.parametrize(("text", "why"), [("2025-11-26", "is in the future"), ("soon", "is no date")])

@@ -18,6 +18,6 @@ def test_each_has_a_row_with_what_it_needs() -> None:
 def test_one_that_is_named_tells_its_inputs() -> None:
     found = report_of([], [template("post-mortem", None)], at=NOON, tool_version="0.1.0")
     rows = {row[0]: row[1:3] for row in found.tables[0].rows}
-    assert rows["notes"] == ("--set notes=FILE", "not measured")
+    assert rows["notes"] == ("--set notes=FILE", "not stated")
     assert rows["catalogue_cost_usd"] == ("the metric catalogue_cost_usd of bill", "not measured")
     assert rows["incident"] == ("--set incident", "needed")

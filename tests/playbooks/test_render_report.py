@@ -30,5 +30,5 @@ def test_it_lists_every_value_with_source_and_date(
         ("owner", "ann", "stated"),
         ("last_exercised", "2025-11-25", "stated"),
     ]
-    assert [*found.not_covered] == ["ttft_p95_s was not measured: time to the first token"]
+    assert [*found.not_covered] == ["ttft_p95_s: not measured: time to the first token"]
     assert [(each.name, each.dated) for each in found.sources] == [("run.json", result.dated)]

@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 
 from llmops.infra.drill import Answer, Drilled
 from llmops.infra.drill_report import drill_report
-from llmops.playbooks.shelf import OURS, names
+from llmops.playbooks.inputs import EXERCISES
+from llmops.playbooks.shelf import OURS, names, templates
 from llmops.renderers.json import Json
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +83,8 @@ def test_it_is_rendered_from_results_of_ours_and_linted_clean(
     name: str, llmops: Llmops, results: list[str], tmp_path: Path
 ) -> None:
     assert llmops("init").code == 0
-    ran = llmops("playbook", "render", name, *results, *settings_of(name), "--out", f"{name}.md")
+    exercised = ("--set", "last_exercised=today")
+    ran = llmops("playbook", "render", name, *results, *settings_of(name), *exercised, "--out", f"{name}.md")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     page = (tmp_path / f"{name}.md").read_text(encoding="utf-8")
     assert [shown for shown in MEASURED[name] if shown not in page] == []
@@ -108,6 +110,13 @@ def test_in_other_formats_it_says_the_same(name: str, llmops: Llmops, tmp_path: 
     assert f"<h1>{title}</h1>" in html
     assert title in text
     assert "{{" not in html
+
+
+def test_what_exercises_a_template_is_there() -> None:
+    from llmops.chaos.experiments import shipped
+
+    asked = {word for each in templates(None) for word in each.form.exercised_by}
+    assert sorted(asked - set(EXERCISES) - set(shipped.names())) == []
 
 
 def test_each_template_has_figures_that_must_show() -> None:
