@@ -172,7 +172,7 @@ class EditedText(Parts):
         if one.touched is None:
             return
         if one.touched:
-            held = {} if self._edit.constant is not None else {"held_events": self._held_events}
+            held: dict[str, object] = {} if self._edit.constant is not None else {"held_events": self._held_events}
             self._tell(
                 {**held, "held_s": round(self.context.clock() - self._held_since, 3)} if self._held_since else held
             )

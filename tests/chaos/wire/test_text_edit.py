@@ -110,7 +110,7 @@ def test_how_long_the_first_token_was_held_is_in_the_receipt(edit: TextEdit, hel
     within = context()
     within.clock = lambda: moments[-len(waiting) - 1]
     stage = edited_text(within, edit)
-    waiting = [STREAM, delta("a"), delta("b"), delta("c", finish="stop")]
+    waiting: list[Part] = [STREAM, delta("a"), delta("b"), delta("c", finish="stop")]
     while waiting:
         part = waiting.pop(0)
         list(stage.feed(part))
