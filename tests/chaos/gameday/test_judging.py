@@ -156,6 +156,21 @@ def test_it_is_told_in_every_form_and_a_note_is_never_obeyed(plan_file: Write, o
         assert "[x](javascript:" not in told
 
 
+def test_its_result_has_the_one_schema(plan_file: Write) -> None:
+    import json
+
+    import jsonschema
+
+    import llmops.report
+    from llmops.renderers import renderers
+
+    plan = plan_of(plan_file)
+    told = json.loads(renderers.get("json")().render(report_of(plan, found_of(plan, steps_of(plan), run(), ()))))
+    schema = Path(llmops.report.__file__).with_name("report.schema.json")
+    jsonschema.validate(told, json.loads(schema.read_text(encoding="utf-8")))
+    assert told["kind"] == "gameday"
+
+
 def test_its_metrics_are_for_gates(plan_file: Write) -> None:
     plan = plan_of(plan_file)
     mark = Word(ZERO + 104.5, "mark", "detected")
