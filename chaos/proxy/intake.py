@@ -53,6 +53,10 @@ class Intake:
         """A piece of a body that goes on as it comes."""
         raise NotImplementedError
 
+    def _answered_early(self, rest: bytes) -> None:
+        """A request is answered, and these bytes of its body are still to be read."""
+        raise NotImplementedError
+
     def _refuse(self, refused: RefusedRequest) -> None:
         raise NotImplementedError
 
@@ -166,6 +170,8 @@ class Intake:
         self._requested(call)
         if rest and self.call is call:
             self._body_data(rest)
+        elif rest and self.streaming:
+            self._answered_early(rest)
 
     def _start_upgrade(self, call: Call, data: bytes, end: int) -> None:
         if call.head.content_length or call.head.method == b"CONNECT":
@@ -196,6 +202,16 @@ class Intake:
         elif not self.streaming and call.request_bytes > self.provider.held_bytes:
             self._stop_holding(call)
 
+    def _swallow(self, data: bytes) -> None:
+        """The rest of a body whose request has been answered already: behind it the next request begins."""
+        try:
+            taken = self._body_taken(data)
+        except (RefusedRequest, httptools.HttpParserError) as error:
+            self._refuse(error if isinstance(error, RefusedRequest) else RefusedRequest(str(error)))
+            return
+        if taken >= 0:
+            self._end_of_body(data[taken:])
+
     def _body_taken(self, data: bytes) -> int:
         """How many of these bytes end the body; -1 when it goes on."""
         if self._chunks is not None:
@@ -208,12 +224,15 @@ class Intake:
             raise RefusedRequest("two ways to read where the body ends")
         return taken
 
-    def _body_complete(self, call: Call, rest: bytes) -> None:
-        self._head_done = self._message_done = False
-        was_streaming, self.streaming = self.streaming, False
-        chunks, self._chunks = self._chunks, None
+    def _end_of_body(self, rest: bytes) -> None:
+        self._head_done = self._message_done = self.streaming = False
+        self._chunks = None
         self._buffer = rest
         self.deadline = time.monotonic() + IDLE_S
+
+    def _body_complete(self, call: Call, rest: bytes) -> None:
+        was_streaming, chunks = self.streaming, self._chunks
+        self._end_of_body(rest)
         if was_streaming:
             return
         raw = b"".join(self._body)

@@ -58,6 +58,9 @@ class ClientConnection(Intake, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self.call is None:
+            if self.streaming:
+                self._answered_early(data)
+                return
             if self._buffer:
                 data = self._buffer + data
                 self._buffer = b""
@@ -75,7 +78,7 @@ class ClientConnection(Intake, asyncio.Protocol):
             self._wait_turn(data)
 
     def eof_received(self) -> bool:
-        return False  # a client that stops sending is gone: nobody half-closes HTTP and still reads
+        return False  # a client that stops sending is gone: a FIN does not tell a half-close from a client that left
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
         self.provider.connections.discard(self)
@@ -252,6 +255,8 @@ class ClientConnection(Intake, asyncio.Protocol):
     def _hit(self, call: Call) -> bool:
         """Find the faults that hit it; true where one answers by itself."""
         call.client = str((self.transport.get_extra_info("peername") or ("",))[0])
+        if self.streaming and call.head.lower.find(b"\r\nexpect:") >= 0:
+            self._keep = False  # who is answered instead of 100 Continue may send the body or not: nobody can tell
         call.exchange = self.provider.injections.exchange(call, keep_alive=self._keep)
         return call.exchange is not None and self._fault_answers(call, call.exchange)
 
@@ -320,11 +325,25 @@ class ClientConnection(Intake, asyncio.Protocol):
             self.upstream = None
         self.provider.finished(call)
         player, self.player = self.player, None
-        if player is not None and player.closed:
-            return
-        if self.streaming or not self._keep:
-            self.transport.close()
+        if player is None or not player.closed:
+            self._go_on_after(call)
+
+    def _go_on_after(self, call: Call) -> None:
+        """The connection behind an answer that faults worked on."""
+        if not self._keep or (self.streaming and call.status):
+            self.transport.close()  # of an upstream that has answered before it had the request nobody knows more
+        elif self.streaming:
+            self.deadline = time.monotonic() + HEAD_S
+            self.resume_reading()
         else:
+            self._after_answer()
+
+    def _answered_early(self, rest: bytes) -> None:
+        """A fault has answered a request whose body is still coming: it is read, and the next request is served."""
+        if self.transport.is_closing():
+            return
+        self._swallow(rest)
+        if not self.streaming and not self.transport.is_closing():
             self._after_answer()
 
     def _reset_on_reuse(self, call: Call) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from llmops.chaos.faults.base import Family, FaultContext, Reads, Stage
 from llmops.chaos.proxy.injection import Injection
+from llmops.chaos.proxy.schedule import Scope
 from llmops.chaos.wire.parts import Action, AnswerHead, End, Part, Piece
 
 GET = b"GET /v1/models HTTP/1.1\r\nHost: a\r\n"
@@ -415,5 +416,69 @@ def test_after_a_reset_that_comes_no_more_another_fault_that_is_on_answers(wire:
         assert (bench.lines("wire")[0]["ended"], bench.upstream.requests) == ("fault", [])
         receipts = {receipt["injection"]: receipt["applied"] for receipt in bench.lines("receipt")}
         assert receipts == {"reset_before_headers": False, "rate_limit_requests": True}
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+# --- an answer before the body has come
+
+
+UPLOAD = b"POST /v1/files HTTP/1.1\r\nHost: a\r\n%b\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+@pytest.mark.parametrize("framing", [b"Content-Length: 6\r\n", CHUNKED])
+def test_behind_a_body_that_a_fault_did_not_wait_for_the_next_request_is_served(
+    wire: Any, journal_file: Path, framing: bytes, pieces: int
+) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("bad_gateway", scope=Scope(routes=("/v1/files",)))
+        body = b"6\r\nabcdef\r\n0\r\n\r\n" if framing == CHUNKED else b"abcdef"
+        sent = UPLOAD % framing + body + wire.chat_request()
+        reader, writer = await bench.connect()
+        size = len(sent) // pieces + 1
+        for at in range(0, len(sent), size):
+            writer.write(sent[at : at + size])
+            await asyncio.sleep(0.02)
+        refusal = await reader.readuntil(b"\r\n\r\n")
+        assert refusal.startswith(b"HTTP/1.1 502 ")
+        assert b"connection: close" not in refusal.lower()
+        at = refusal.lower().find(b"content-length:") + 15
+        await reader.readexactly(int(refusal[at:].partition(b"\r")[0]))
+        assert await wire.read_answer(reader) == wire.answer()
+        await wire.closed(writer)
+        assert [(line["route"], line["ended"], line["status"]) for line in bench.lines("wire")] == [
+            ("/v1/files", "fault", 502),
+            ("/v1/chat/completions", "complete", 200),
+        ]
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_who_waits_for_100_continue_and_is_refused_is_told_that_the_connection_ends(
+    wire: Any, journal_file: Path
+) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("bad_gateway")
+        reader, writer = await bench.connect()
+        writer.write(UPLOAD % b"Content-Length: 6\r\nExpect: 100-continue\r\n")
+        got = await rest_of(reader)
+        await wire.closed(writer)
+        assert got.startswith(b"HTTP/1.1 502 ")
+        assert b"\r\nconnection: close\r\n" in got
+
+    play(wire, journal_file, wire.says(wire.answer()), scenario)
+
+
+def test_a_body_that_turns_bad_behind_the_answer_closes_the_connection(wire: Any, journal_file: Path) -> None:
+    async def scenario(bench: Any) -> None:
+        bench.inject("bad_gateway")
+        reader, writer = await bench.connect()
+        writer.write(UPLOAD % CHUNKED + b"0x3\r\nabc\r\n0\r\n\r\n" + wire.chat_request())
+        await rest_of(reader)
+        await wire.closed(writer)
+        assert [line["ended"] for line in bench.lines("wire")] == ["fault"]
+        assert bench.lines("note")[-1]["what"] == "request refused"
 
     play(wire, journal_file, wire.says(wire.answer()), scenario)
