@@ -20,5 +20,5 @@ def test_a_typo_is_answered_with_the_nearest_name() -> None:
 
 @pytest.mark.parametrize(("name", "unit"), METRICS.items())
 def test_the_unit_is_said_in_the_name(name: str, unit: str) -> None:
-    said = {"usd": r"(^|_)usd(_|$)", "usd_per_mtok": "_usd_per_mtok$", "ratio": "_ratio$"}
+    said = {"usd": r"(^|_)usd(_|$)", "usd_per_mtok": "_usd_per_mtok$", "ratio": "_ratio$", "times": "_burn$"}
     assert re.search(said.get(unit, f"{unit}$"), name)
