@@ -1,6 +1,7 @@
 # Everything on a bare machine with make and Python 3.11 or newer:
 #   make demo         what the tool answers, on the example log
 #   make demo-chaos   drills on real gateways, started and broken on this machine
+#   make demo-gameday  a game day on one of them, held blind
 #   make test         all checks
 # Another Python: make test PYTHON=python3.13
 
@@ -12,7 +13,7 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 export LLMOPS_SYSTEMS ?= $(abspath $(VENV))/systems
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo demo-chaos test systems checks applied pins clean
+.PHONY: demo demo-chaos demo-gameday test systems checks applied pins clean
 
 demo: $(VENV)/runs-$(VERSION)
 	$(BIN)/llmops bill $(LOG) --by model
@@ -22,6 +23,10 @@ demo: $(VENV)/runs-$(VERSION)
 demo-chaos: $(VENV)/runs-$(VERSION)
 	@$(BIN)/python examples/systems/install.py --skip-missing litellm portkey
 	$(BIN)/python examples/demo_chaos.py
+
+demo-gameday: $(VENV)/runs-$(VERSION)
+	@$(BIN)/python examples/systems/install.py --skip-missing litellm
+	$(BIN)/python examples/demo_gameday.py
 
 test: $(VENV)/tests-$(VERSION)
 	@$(MAKE) --no-print-directory --jobs --output-sync systems checks applied $(VENV)/checkov-$(VERSION)
