@@ -48,7 +48,7 @@ def parsed_yaml(text: str, where: str) -> dict[str, Any]:
 
     try:
         data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:  # a date such as 2026-13-45 is a ValueError
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2026-13-45 is a ValueError
         raise BadInput(
             f"{where} is not valid YAML: {_one_line(str(error))}", hint="check indentation and colons"
         ) from error

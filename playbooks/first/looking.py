@@ -17,6 +17,8 @@ NO_LOGS = {"package.json", "package-lock.json", "tsconfig.json", "result.json"}
 HIDDEN = re.compile(r"[._]|node_modules$|venv$|build$|dist$|site-packages$|runs$")
 MOST_FILES = 200  # to look into: a look around ends
 MOST_LOGS = 5
+LARGEST_BYTES = 1 << 20  # of a configuration
+ADDRESS = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[\w./-]*)?")
 UPSTREAMS = {
     "openai": "https://api.openai.com",
     "anthropic": "https://api.anthropic.com",
@@ -111,7 +113,7 @@ def _in(folder: Path) -> list[Path]:
 def _gateway(folder: Path) -> tuple[str, dict[str, Upstream], list[str]]:
     """The first configuration of LiteLLM, and the providers that it names."""
     for file in _files(folder):
-        if file.suffix not in {".yaml", ".yml"}:
+        if file.suffix not in {".yaml", ".yml"} or file.stat().st_size > LARGEST_BYTES:
             continue
         try:
             models = load_yaml(file).get("model_list")
@@ -140,7 +142,8 @@ def _upstreams(models: list[Any], file: str) -> tuple[dict[str, Upstream], list[
         key = name if known.url == url else f"{name}_{len(found)}"
         models_of = found.get(key, Upstream(url)).models
         found[key] = Upstream(url, tuple(dict.fromkeys([*models_of, asked])))
-    return found, passed_over
+    whole = {name: each for name, each in found.items() if not any("*" in model for model in each.models)}
+    return {name: whole.get(name, Upstream(each.url)) for name, each in found.items()}, passed_over
 
 
 def _provider(model: str, api_base: Any) -> tuple[str, str, str]:  # noqa: ANN401 - whatever YAML holds
@@ -148,7 +151,7 @@ def _provider(model: str, api_base: Any) -> tuple[str, str, str]:  # noqa: ANN40
     prefix, slash, rest = model.partition("/")
     name = prefix if slash else next((of for start, of in BY_NAME.items() if model.startswith(start)), "")
     asked = rest if slash else model
-    if isinstance(api_base, str) and re.fullmatch(r"https?://[\w.:/-]+", api_base):
+    if isinstance(api_base, str) and ADDRESS.fullmatch(api_base):
         return re.sub(r"\W", "_", name or "provider"), re.sub(r"/v1/?$", "", api_base.rstrip("/")), asked
     return name, "" if api_base else UPSTREAMS.get(name, ""), asked
 

@@ -32,7 +32,7 @@ def test_a_mark_at_the_beginning_of_a_file_is_no_text() -> None:
     assert headed(f"\ufeff{PAGE}", "x").head["title"] == "a"
 
 
-@pytest.mark.parametrize("head", ["a: [", "- a", "last: 2026-13-45"])
+@pytest.mark.parametrize("head", ["a: [", "- a", "last: 2026-13-45", "a: " + "[" * 5000])
 def test_a_head_that_is_no_mapping_of_yaml_is_refused(head: str) -> None:
     with pytest.raises(BadInput, match="x"):
         headed(f"---\n{head}\n---\n", "x")

@@ -72,6 +72,19 @@ def test_providers_are_those_of_the_gateway(see: Callable[..., Seen], write: Wri
     ]
 
 
+def test_a_provider_that_is_asked_for_anything_has_no_list_of_models(see: Callable[..., Seen], write: Write) -> None:
+    more = "  - {model_name: any, litellm_params: {model: 'openai/*'}}\n"
+    write("litellm.yaml", LITELLM + more)
+    assert see().upstreams["openai"] == Upstream("https://api.openai.com")
+
+
+@pytest.mark.parametrize("address", ["http://x:abc", "ftp://x", "http://a b", "file:///etc", "http://u:p@x"])
+def test_what_is_no_address_is_passed_over(address: str, see: Callable[..., Seen], write: Write) -> None:
+    write("l.yaml", f"model_list: [{{litellm_params: {{model: openai/x, api_base: '{address}'}}}}]\n")
+    assert see().upstreams == {}
+    assert len(see().passed_over) == 1
+
+
 def test_logs_are_those_that_a_reader_knows(see: Callable[..., Seen], write: Write) -> None:
     for name in (
         "a.jsonl",
