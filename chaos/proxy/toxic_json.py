@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
+from reprlib import repr as shown
 from typing import Any
 
 from llmops.chaos.faults.base import faults
@@ -88,7 +89,7 @@ def object_of(value: object) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise bad_body(f"an object is needed, not {value!r}")
+        raise bad_body(f"an object is needed, not {shown(value)}")
     return {str(key).lower(): item for key, item in value.items()}
 
 
@@ -97,7 +98,7 @@ def text_of(fields: Mapping[str, Any], name: str, default: str) -> str:
     if value is None:
         return default
     if not isinstance(value, str):
-        raise bad_body(f"{name} must be a string, not {value!r}")
+        raise bad_body(f"{name} must be a string, not {shown(value)}")
     return value
 
 
@@ -106,7 +107,7 @@ def truth_of(fields: Mapping[str, Any], name: str, *, default: bool) -> bool:
     if value is None:
         return default
     if not isinstance(value, bool):
-        raise bad_body(f"{name} must be true or false, not {value!r}")
+        raise bad_body(f"{name} must be true or false, not {shown(value)}")
     return value
 
 
@@ -115,9 +116,9 @@ def number_of(fields: Mapping[str, Any], name: str, default: float) -> float:
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise bad_body(f"{name} must be a number, not {value!r}")
+        raise bad_body(f"{name} must be a number, not {shown(value)}")
     if not -FLOAT32_MAX <= value <= FLOAT32_MAX:
-        raise bad_body(f"{name} must be a number of 32 bits, not {value!r}")
+        raise bad_body(f"{name} must be a number of 32 bits, not {shown(value)}")
     return float(value)
 
 
@@ -126,7 +127,7 @@ def lease_seconds(value: object, default_s: float | None) -> float | None:
     if value is None or value == "none":
         return lease_of(value, default_s)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= FLOAT32_MAX:
-        raise bad_body(f"lease_s must be seconds above 0 or none, not {value!r}")
+        raise bad_body(f"lease_s must be seconds above 0 or none, not {shown(value)}")
     return float(value)
 
 
@@ -224,7 +225,7 @@ def tcp_values(kind: type[Any], attributes: Mapping[str, Any], warn: Warn) -> di
 
 def _whole_number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise bad_body(f"{name} must be a whole number, not {value!r}")
+        raise bad_body(f"{name} must be a whole number, not {shown(value)}")
     if value not in INT64:
         raise bad_body(f"{name} must be a whole number of 64 bits, not {value}")
     return value

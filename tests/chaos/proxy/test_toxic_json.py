@@ -48,6 +48,11 @@ def test_why_it_is_none_is_said_without_a_word_of_the_machine() -> None:
     assert refused(lambda: first_value('{"name": "\\ud800"}')) == "bad request body: half a surrogate pair is no text"
 
 
+def test_what_stands_in_the_place_of_an_object_is_shown_in_short() -> None:
+    for wrong in ([0] * 100_000, "x" * 100_000, [[[[[[[[[]]]]]]]]]):
+        assert len(refused(lambda wrong=wrong: object_of(wrong))) < 100  # type: ignore[misc]
+
+
 def test_what_is_no_utf_8_is_a_bad_body() -> None:
     assert refused(lambda: text_in(b'{"name": "\xff"}')) == "bad request body: it is not UTF-8"
     assert text_in("é".encode()) == "é"
