@@ -246,7 +246,9 @@ def epoch(text: str) -> float:
 # --- people step in
 
 
-def test_a_pause_takes_the_faults_off_and_stops_the_clock_while_the_load_goes_on(day: Day) -> None:
+def test_a_pause_takes_faults_off_while_the_load_goes_on_and_blind_mode_tells_of_no_phase(
+    day: Day,
+) -> None:
     day.start("--blind")
     day.until_in("first")
     day.hear("note", "action: tell support")
@@ -267,15 +269,9 @@ def test_a_pause_takes_the_faults_off_and_stops_the_clock_while_the_load_goes_on
     assert phases["first"]["hit"] == phases["first"]["sent"]
     assert "tell support" in [row["action"] for row in day.table("actions")]
     assert day.table("times")[0]["marked_s"] > 0
-
-
-def test_blind_mode_shows_no_fault_and_no_phase(day: Day) -> None:
-    day.start("--blind")
-    assert day.end() == 0, day.errors()
-    told = day.errors()
-    assert "not shown: blind" in told
+    assert "not shown: blind" in day.errors()
     for word in ("unavailable", "internal_error", "first", "second", "recovery", "baseline"):
-        assert word not in told.replace("checking the baseline", ""), word
+        assert word not in day.errors(), word
 
 
 def test_who_sees_all_is_shown_the_faults_and_the_phases(unbroken: Day) -> None:
@@ -311,7 +307,6 @@ def test_an_abort_ends_the_faults_at_once_and_the_run_with_invalid(day: Day) -> 
 
 ONE, OTHER = (f"- {{provider: {name}, fault: unavailable" for name in ("primary", "backup"))
 BOTH = (ONE + "}", f"{ONE}}}\n      {OTHER}, schedule: {{probability: 0.5}}}}")
-ONLY_A_FLOOR = ("burn_over_expected: 2.0, functional_success_below: 0.3", "functional_success_below: 0.9")
 NOWHERE = [('"{{primary.base_url}}"', '"http://127.0.0.1:9/v1"'), ('"{{backup.base_url}}"', '"http://127.0.0.1:9/v1"')]
 
 
@@ -319,7 +314,6 @@ NOWHERE = [('"{{primary.base_url}}"', '"http://127.0.0.1:9/v1"'), ('"{{backup.ba
     ("changes", "because"),
     [
         ([BOTH], "error budget burns surely over"),
-        ([BOTH, ONLY_A_FLOOR], "requests succeeded, and the run stops below 0.9"),
         ([("usd_over: 5", "usd_over: 0.0001")], "and the run stops over 0.0001 USD"),
         ([(old.replace("{{", "{").replace("}}", "}"), new) for old, new in NOWHERE], "the baseline is not healthy"),
     ],
