@@ -54,7 +54,13 @@ system:
   timers_s: {{timeout: 10}}
 providers:
   primary: {{upstream: "{base_url}/v1", models: [{model}], ca_file: {folder}/cert.pem}}
-load: {{requests_per_second: 1, model: {model}, deadline_s: 60, max_tokens: 16, input_tokens: 20}}
+load:
+  requests_per_second: 1
+  model: {model}
+  deadline_s: 60
+  max_tokens: 200
+  input_tokens: 20
+  body: {{min_tokens: 4, logit_bias: {{"1": 4}}}} # random weights seldom end by themselves; what is cut is not whole
 baseline: {{requests: 30}}
 phases:
   - {{name: nothing, requests: 40, faults: []}}
