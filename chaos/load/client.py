@@ -1,6 +1,7 @@
 """The load client: sends each call when it is due, whatever became of the ones before."""
 
 import asyncio
+import math
 import os
 import ssl
 import time
@@ -177,10 +178,12 @@ class _Asked:
         self.connected_at: float | None = None
 
     def record(self, now: float, lost: Lost) -> CallRecord:
-        """The record of the call as it stands. After its terminal mark a stream is over, whatever follows."""
+        """The record of the call as it stands. After its terminal mark a stream is over, whatever
+        follows, unless nothing was said before.
+        """
         call, reader = self.call, self.reader
         kind, detail = lost if reader.terminal_at is None else ("", "")
-        ended_at = reader.terminal_at or reader.ended_at or now
+        ended_at = max(reader.terminal_at or reader.ended_at or now, reader.first_token_at or -math.inf)
         return CallRecord(
             request_id=call.request_id,
             dialect=call.dialect,

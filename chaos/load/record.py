@@ -1,10 +1,12 @@
 """One call as its client saw it, and its line in a file of records."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import cache
+from types import NoneType, UnionType
+from typing import Literal, get_args, get_type_hints
 
 SCHEMA_VERSION = 1
 KIND = "call"
@@ -100,6 +102,8 @@ class CallRecord:
 
 _TEXTS = ("text", "refusal", "tool_arguments")
 _BODIES = ("request_body", "answer_body")
+_MAY_BE_ABSENT = frozenset({*_TEXTS, *_BODIES, "says_something"})  # the last one since it is written
+_NUMBERS = frozenset({int, float})  # a bool is none
 
 
 def line_of(record: CallRecord, *, bodies: bool = False) -> bytes:
@@ -116,12 +120,42 @@ def line_of(record: CallRecord, *, bodies: bool = False) -> bytes:
     return orjson.dumps({**head, **values}, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def record_of(line: Mapping[str, Any]) -> CallRecord:
-    """The record that `line_of` wrote. KeyError, TypeError or ValueError where it is none."""
+def record_of(line: object) -> CallRecord:
+    """The record that `line_of` wrote. ValueError, with the reason, where it is none."""
+    if not isinstance(line, dict) or line.get("kind") != KIND:
+        raise ValueError("is no record of a call")
+    if line.get("schema_version") != SCHEMA_VERSION:
+        raise ValueError(f"has the schema version {line.get('schema_version')!r}, and {SCHEMA_VERSION} is what is read")
     known = {each.name: line[each.name] for each in fields(CallRecord) if each.name in line}
-    known["piece_times"] = array("d", known.get("piece_times", ()))
+    for name, types in _types().items():
+        is_wrong = type(known[name]) not in types if name in known else name not in _MAY_BE_ABSENT
+        if is_wrong:
+            raise ValueError(f"is no record of a call: its {name!r} is missing or of another type")
+    if not all(type(at) in _NUMBERS for at in known["piece_times"]):
+        raise ValueError("is no record of a call: its 'piece_times' are no times")
+    known["piece_times"] = array("d", known["piece_times"])
     known["tool_arguments"] = tuple(known.get("tool_arguments", ()))
     for name in _BODIES:
         if isinstance(known.get(name), str):
             known[name] = known[name].encode()
     return CallRecord(**known)
+
+
+@cache
+def _types() -> dict[str, frozenset[type]]:
+    """What the value of each field may be in a line of JSON."""
+    found: dict[str, frozenset[type]] = {}
+    for name, hint in get_type_hints(CallRecord).items():
+        is_union = isinstance(hint, UnionType)
+        found[name] = frozenset(one for each in (get_args(hint) if is_union else [hint]) for one in _of_json(each))
+    return found
+
+
+def _of_json(hint: object) -> Iterable[type]:
+    if hint in {Sequence[float], Sequence[str]}:
+        return {list}
+    if hint is bytes:
+        return {str, NoneType}
+    if hint is float:
+        return _NUMBERS
+    return {hint if isinstance(hint, type) else str}  # of TransportError

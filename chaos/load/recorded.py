@@ -1,14 +1,16 @@
 """Recorded runs as timed calls: our own records, llmperf's raw results, and usage logs by a reader passed in."""
 
 import math
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from llmops.chaos.load.possible import why_impossible
 from llmops.chaos.load.record import KIND, CallRecord, record_of
 from llmops.errors import BadInput, NoData
 from llmops.ports import ReadTimedCalls, TimedCalls
@@ -17,9 +19,11 @@ STDIN = "-"
 SNIFFED_BYTES = 64 * 1024
 LONGEST_LINE_BYTES = 64 * 1024 * 1024  # with bodies in it
 STOPPED = "stopped with its run"
+REPEATED = "a request id that was read before"
 CUT_OFF = "cut off at the end of the file"
 IMPOSSIBLE = "a success with impossible times"
 UNKNOWN = math.nan
+_OWN_LINE = re.compile(rb'"kind":\s*"%s"' % KIND.encode())
 
 
 LOG, OWN, LLMPERF = "usage log", "load records", "llmperf results"
@@ -37,11 +41,14 @@ class Recording:
 def read_recordings(names: Sequence[str], read_logs: ReadTimedCalls) -> list[Recording]:
     """The calls of files that are told by their content; `-` is a usage log on standard input.
 
-    Usage logs are read together, so that a call that is in two of them counts once. BadInput, NoData.
+    Usage logs are read together, so that a call that is in two of them counts once, as one of our own records does.
+    BadInput, NoData.
     """
     _refuse_repeats(names)
     kinds = {name: LOG if name == STDIN else _kind_of(Path(name)) for name in names}
-    found = [Recording(name, kind, READERS[kind](Path(name))) for name, kind in kinds.items() if kind != LOG]
+    seen: set[str] = set()  # request ids
+    readers: dict[str, Callable[[Path], TimedCalls]] = {OWN: lambda path: _own(path, seen), LLMPERF: _llmperf}
+    found = [Recording(name, kind, readers[kind](Path(name))) for name, kind in kinds.items() if kind != LOG]
     logs = [name for name, kind in kinds.items() if kind == LOG]
     return [*found, *([Recording(", ".join(logs), LOG, read_logs(logs))] if logs else [])]
 
@@ -55,10 +62,11 @@ def _refuse_repeats(names: Sequence[str]) -> None:
 
 
 def timed(records: Iterable[CallRecord]) -> TimedCalls:
-    """Our own records; those that were stopped with their run are set aside, for nobody knows how they would end."""
-    kept = list(records)
-    ended = [record for record in kept if record.transport_error != "cancelled"]
-    stopped = len(kept) - len(ended)
+    """Our own records. Set aside: those that were stopped with their run, for nobody knows how they would end, and
+    those that cannot be.
+    """
+    kept = [(record, _why_aside(record)) for record in records]
+    ended = [record for record, why in kept if not why]
     return TimedCalls(
         models=[record.model_asked for record in ended],
         routes=[record.path.partition("?")[0] for record in ended],
@@ -70,8 +78,12 @@ def timed(records: Iterable[CallRecord]) -> TimedCalls:
         scheduled_ttft_s=_floats(record.scheduled_ttft_s for record in ended),
         scheduled_latency_s=_floats(record.scheduled_latency_s for record in ended),
         gaps_s=[_gaps(record.piece_times) for record in ended],
-        set_aside={STOPPED: stopped} if stopped else {},
+        set_aside=Counter(why for _, why in kept if why),
     )
+
+
+def _why_aside(record: CallRecord) -> str:
+    return STOPPED if record.transport_error == "cancelled" else why_impossible(record)
 
 
 def merged(parts: Sequence[TimedCalls]) -> TimedCalls:
@@ -126,28 +138,29 @@ def _kind_of(path: Path) -> str:
     if head.startswith(b"[") and b'"ttft_s"' in head and b'"end_to_end_latency_s"' in head:
         return LLMPERF
     first = _parsed(line)
-    is_own = isinstance(first, dict) and first.get("kind") == KIND and "scheduled_at" in first
-    return OWN if is_own else LOG
+    if isinstance(first, dict):
+        return OWN if first.get("kind") == KIND and {"scheduled_at", "schema_version"} & first.keys() else LOG
+    return OWN if _OWN_LINE.search(head) and b'"scheduled_at"' in head else LOG  # the first line is broken
 
 
-def _own(path: Path) -> TimedCalls:
+def _own(path: Path, seen: set[str]) -> TimedCalls:
     *lines, rest = path.read_bytes().split(b"\n")
     records = [_record(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1) if line.strip()]
-    calls = timed(records)
-    if not rest.strip():
-        return calls
-    return merged([calls, _none({CUT_OFF: 1})])  # the writer was killed in the middle of a line
-
-
-def _none(aside: Mapping[str, int]) -> TimedCalls:
-    return TimedCalls((), (), (), (), (), (), (), set_aside=aside)
+    fresh: list[CallRecord] = []
+    for record in records:
+        if record.request_id not in seen:
+            fresh.append(record)
+            seen.add(record.request_id)
+    aside = {REPEATED: len(records) - len(fresh), CUT_OFF: 1 if rest.strip() else 0}  # killed in the middle of a line
+    calls = timed(fresh)
+    return replace(calls, set_aside={**calls.set_aside, **{why: count for why, count in aside.items() if count}})
 
 
 def _record(line: bytes, where: str) -> CallRecord:
     try:
         return record_of(_parsed(line))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadInput(f"{where} is no record of a call", hint="a file that `llmops load --records` wrote") from error
+    except ValueError as error:
+        raise BadInput(f"{where} {error}", hint="a file that `llmops load --records` wrote") from error
 
 
 def _llmperf(path: Path) -> TimedCalls:
@@ -192,6 +205,3 @@ def _parsed(data: bytes) -> Any:  # noqa: ANN401 - JSON is any value
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-
-
-READERS: Mapping[str, Callable[[Path], TimedCalls]] = {OWN: _own, LLMPERF: _llmperf}

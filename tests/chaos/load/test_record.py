@@ -68,7 +68,51 @@ def test_prompts_and_answers_are_in_a_line_only_where_asked_for() -> None:
     assert record_of(told).text == ""
 
 
-@pytest.mark.parametrize("line", [{}, {"kind": "call"}, {"request_id": 1, "piece_times": ["x"]}])
-def test_what_is_no_record_is_refused(line: dict[str, object]) -> None:
-    with pytest.raises((KeyError, TypeError, ValueError)):
+@pytest.mark.parametrize("line", [None, [], 3, {}, {"kind": "call"}, {"kind": "wire", "schema_version": 1}])
+def test_what_is_no_record_is_refused(line: object) -> None:
+    with pytest.raises(ValueError, match=r"no record of a call|schema version"):
         record_of(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ended_at", None),
+        ("ended_at", "abc"),
+        ("ended_at", True),
+        ("sent_at", "1"),
+        ("first_token_at", False),
+        ("piece_times", None),
+        ("piece_times", [1.0, None]),
+        ("piece_times", [True]),
+        ("status", "200"),
+        ("complete", None),
+        ("output_tokens", 1.5),
+        ("model_asked", None),
+        ("transport_error", 7),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_its_name(name: str, value: object) -> None:
+    line = json.loads(line_of(RECORD))
+    with pytest.raises(ValueError, match=f"'{name}'"):
+        record_of({**line, name: value})
+
+
+@pytest.mark.parametrize("name", ["sent_at", "ended_at", "first_token_at", "piece_times", "status", "complete"])
+def test_a_line_that_lacks_what_every_line_has_is_refused(name: str) -> None:
+    line = json.loads(line_of(RECORD))
+    del line[name]
+    with pytest.raises(ValueError, match=f"'{name}'"):
+        record_of(line)
+
+
+def test_a_line_of_another_schema_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="has the schema version 99, and 1 is what is read"):
+        record_of({**json.loads(line_of(RECORD)), "schema_version": 99})
+
+
+def test_whole_numbers_are_times_and_older_lines_do_not_tell_what_is_empty() -> None:
+    line = {**json.loads(line_of(RECORD)), "scheduled_at": 100, "piece_times": [103, 104]}
+    del line["says_something"]
+    back = record_of(line)
+    assert (back.scheduled_at, list(back.piece_times), back.says_something) == (100, [103.0, 104.0], None)

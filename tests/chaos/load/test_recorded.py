@@ -51,7 +51,7 @@ def test_a_call_that_was_stopped_with_its_run_is_no_failure_of_the_target() -> N
 
 def test_a_file_of_own_records_is_known_by_its_content(tmp_path: Path) -> None:
     file = tmp_path / "calls.txt"
-    file.write_bytes(line_of(record()) + b"\n" + line_of(record(text="x" * 100_000), bodies=True))
+    file.write_bytes(line_of(record()) + b"\n" + line_of(record(request_id="s", text="x" * 100_000), bodies=True))
     found = read(file)
     assert (found.kind, len(found.calls), list(found.calls.ttft_s)) == ("load records", 2, [2.0, 2.0])
 
@@ -70,6 +70,51 @@ def test_a_last_line_that_was_cut_off_is_set_aside_and_any_other_is_an_error(tmp
     file.write_bytes(line_of(record()) + line_of(record())[:50] + b"\n" + line_of(record()))
     with pytest.raises(BadInput, match="line 2 is no record"):
         read(file)
+
+
+@pytest.mark.parametrize("first", [b"{not json\n", line_of(record())[:80] + b"\n", b"null\n"])
+def test_records_whose_first_line_is_broken_are_told_as_such(tmp_path: Path, first: bytes) -> None:
+    file = tmp_path / "calls.jsonl"
+    file.write_bytes(first + line_of(record()))
+    with pytest.raises(BadInput, match="line 1 is no record of a call"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"ended_at": None}, "line 2 is no record of a call: its 'ended_at'"),
+        ({"ended_at": "abc"}, "line 2 is no record of a call: its 'ended_at'"),
+        ({"schema_version": 99}, "line 2 has the schema version 99"),
+    ],
+)
+def test_a_line_that_is_no_record_is_named(tmp_path: Path, given: dict[str, Any], said: str) -> None:
+    file = tmp_path / "calls.jsonl"
+    file.write_bytes(line_of(record()) + json.dumps({**json.loads(line_of(record())), **given}).encode() + b"\n")
+    with pytest.raises(BadInput, match=said):
+        read(file)
+
+
+def test_impossible_times_are_set_aside_and_counted_by_reason(tmp_path: Path) -> None:
+    file = tmp_path / "calls.jsonl"
+    ids = iter("abcd")
+    records = [record(request_id=next(ids), **given) for given in ({}, {"ended_at": 96.0}, {"ended_at": 1e30})]
+    file.write_bytes(b"".join(map(line_of, [*records, record(request_id="d", ended_at=97.0)])))
+    found = read(file).calls
+    assert (len(found), list(found.e2e_s)) == (1, [4.0])
+    assert found.set_aside == {
+        "its ended_at is before its first_token_at": 2,
+        "its ended_at is no time in epoch seconds": 1,
+    }
+
+
+def test_a_request_id_counts_once_in_all_files_together(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
+    one.write_bytes(line_of(record()) + line_of(record(request_id="s")) + line_of(record()))
+    other.write_bytes(line_of(record(request_id="s")) + line_of(record(request_id="t")))
+    found = [each.calls for each in read_recordings([str(one), str(other)], no_log)]
+    assert [len(each) for each in found] == [2, 1]
+    assert [each.set_aside for each in found] == [{"a request id that was read before": 1}] * 2
 
 
 def llmperf(tmp_path: Path, *rows: Any, name: str = "some_host_70b.json") -> Path:
