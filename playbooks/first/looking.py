@@ -102,7 +102,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _in(folder: Path) -> list[Path]:
     try:
-        return sorted(folder.iterdir())
+        return [each for each in sorted(folder.iterdir()) if each.is_dir() or each.is_file()]
     except OSError:  # not for us to see
         return []
 

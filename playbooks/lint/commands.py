@@ -7,6 +7,7 @@ from pathlib import Path
 
 from llmops.playbooks.lint.problem import ParseCommand, Problem
 from llmops.playbooks.lint.shell import Simple, is_whole, simple_commands, without_comment
+from llmops.playbooks.lint.there import is_there
 from llmops.playbooks.markdown import tokens
 
 PROMPT = re.compile(r"^\s*[$%]\s+")
@@ -114,6 +115,6 @@ def _judged(
 
 def _is_there(file: str, written: set[str], folder: Path) -> bool:
     """A file of the page's folder or the current one, or one that a command before it writes, or is within."""
-    if "$" in file or file == "-" or PLACEHOLDER.fullmatch(file) or (folder / file).exists() or Path(file).exists():
+    if "$" in file or file == "-" or PLACEHOLDER.fullmatch(file) or is_there(folder / file) or is_there(Path(file)):
         return True
     return any(Path(file) == Path(each) or Path(each) in Path(file).parents for each in written)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from llmops.playbooks.head import headed
 from llmops.playbooks.lint.problem import Problem
+from llmops.playbooks.lint.there import is_there
 from llmops.playbooks.markdown import tokens
 
 ELSEWHERE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")  # a scheme, or another host: nothing is fetched
@@ -32,7 +33,7 @@ def _wrong(target: str, body: str, file: Path) -> str:
     path, _, anchor = unquote(target).partition("#")
     path = path.partition("?")[0]
     there = file.parent / path if path else file
-    if not there.exists():
+    if not is_there(there):
         return f"the link to {path} leads nowhere"
     if not anchor or there.suffix.lower() != ".md":
         return ""
