@@ -1,8 +1,10 @@
 """How the simulated gateway behaves."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from llmops.chaos.proxy.keys import url_without_keys
 from llmops.errors import BadInput, nearest_hint
 
 ILLS: Mapping[str, str] = {
@@ -30,9 +32,12 @@ class Upstream:
     @classmethod
     def of(cls, text: str) -> "Upstream":
         """From `URL` or `URL=MODEL`. BadInput."""
-        url, _, model = text.partition("=")
-        if not url.startswith(("http://", "https://")):
-            raise BadInput(f"{text!r} is no URL or URL=MODEL", hint="such as http://127.0.0.1:9001/v1=gpt-4o-mini")
+        url, named, model = text.partition("=")
+        if not url.startswith(("http://", "https://")) or bool(named) is not bool(model.strip()):
+            raise BadInput(
+                f"{url_without_keys(text)!r} is no URL or URL=MODEL",
+                hint="such as http://127.0.0.1:9001/v1=gpt-4o-mini",
+            )
         return cls(url.rstrip("/"), model or None)
 
 
@@ -55,10 +60,13 @@ class Settings:
             raise BadInput("a gateway without a provider", hint="give --upstream URL")
         for name in sorted(self.ills - ILLS.keys()):
             raise BadInput(f"no gateway is ill by {name!r}", hint=nearest_hint(name, ILLS))
-        if self.retries < 0 or self.breaker_failures < 1 or self.cooldown_s < 0:
-            raise BadInput("fewer than no retries, failures or seconds", hint="0 retries, 1 failure, 0 s are the least")
-        if not (self.timeout_s > 0 and self.attempt_limit_s >= 0):
-            raise BadInput("a timeout of 0 s lets nothing through", hint="seconds above 0")
+        if self.retries < 0 or self.breaker_failures < 1:
+            raise BadInput("fewer than no retries or failures", hint="0 retries and 1 failure are the least")
+        if not 0 < self.timeout_s < math.inf:
+            raise BadInput(f"a timeout of {self.timeout_s:g} s is none", hint="seconds above 0")
+        for what, limit_s in (("an attempt limit", self.attempt_limit_s), ("a cooldown", self.cooldown_s)):
+            if not 0 <= limit_s < math.inf:
+                raise BadInput(f"{what} of {limit_s:g} s is none", hint="seconds above 0, or 0 for none")
 
     def is_ill(self, name: str) -> bool:
         """Whether it behaves badly in this way."""

@@ -30,7 +30,9 @@ def test_it_serves_at_the_url_it_prints_and_ends_cleanly(how: signal.Signals) ->
     ("arguments", "said"),
     [
         (["--upstream", "gpt-4o"], "error: 'gpt-4o' is no URL or URL=MODEL"),
+        (["--upstream", "http://127.0.0.1:9/v1="], "is no URL or URL=MODEL"),
         (["--upstream", "http://127.0.0.1:9/v1", "--ill", "launder"], "did you mean 'launders'?"),
+        (["--upstream", "http://127.0.0.1:9/v1", "--timeout", "nan"], "a timeout of nan s is none"),
     ],
 )
 def test_what_cannot_be_ends_with_2_and_a_sentence(arguments: list[str], said: str) -> None:
