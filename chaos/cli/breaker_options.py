@@ -1,5 +1,6 @@
 """The options of a breaker, which `chaos replay` and `chaos watch` share."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,7 +61,7 @@ def baseline_of(p95_s: float | None, quality: float | None) -> "Baseline":
     """BadInput for what cannot be normal."""
     from llmops.chaos.reliability.breaker import Baseline
 
-    if p95_s is not None and p95_s <= 0:
+    if p95_s is not None and not 0 < p95_s < math.inf:
         raise BadInput(f"--baseline-p95 {p95_s:g} is no latency", hint="give seconds above 0")
     if quality is not None and not 0 < quality <= 1:
         raise BadInput(f"--baseline-quality {quality:g} is no quality", hint="give a ratio above 0 and at most 1")

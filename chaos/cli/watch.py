@@ -1,5 +1,6 @@
 """`llmops chaos watch`: a circuit breaker on a live journal, that wakes a fallback."""
 
+import math
 import shutil
 import signal
 import time
@@ -91,6 +92,8 @@ def watch(
     from llmops.chaos.reliability.waking import Waking
     from llmops.chaos.reliability.watching import Watcher, follow
 
+    if journal.is_dir():
+        raise BadInput(f"{journal} is a folder", hint="name the journal that a proxy writes in it, such as proxy.jsonl")
     _check_command(command, on_open=on_open, on_close=on_close, timeout_s=timeout)
     settings = Settings(
         window_s=window,
@@ -155,7 +158,7 @@ def _check_command(command: list[str] | None, *, on_open: bool, on_close: bool, 
     if bool(command) is not (on_open or on_close):
         given = "a command and not when to run it" if command else "when to run a command and not which"
         raise BadInput(f"this names {given}", hint="write --on-open -- PROGRAM ARGUMENTS")
-    if timeout_s <= 0:
+    if not 0 < timeout_s < math.inf:
         raise BadInput(f"--timeout {timeout_s:g} is none", hint="give seconds above 0")
     if command and shutil.which(command[0]) is None:
         raise OutsideFailed(f"there is no program {command[0]!r}", hint="give its path; it is run without a shell")

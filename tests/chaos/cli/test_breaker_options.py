@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from llmops.chaos.cli.breaker_options import baseline_of, reading_of
@@ -14,7 +16,13 @@ def test_what_is_not_given_is_not_known() -> None:
     assert baseline_of(None, 0.9) == Baseline(None, 0.9)
 
 
-@pytest.mark.parametrize(("p95_s", "quality"), [(0.0, None), (-1.0, None), (None, 0.0), (None, 1.01)])
+@pytest.mark.parametrize(
+    ("p95_s", "quality"),
+    [
+        *((wrong, None) for wrong in (0.0, -1.0, math.nan, math.inf)),
+        *((None, wrong) for wrong in (0.0, 1.01, math.nan, math.inf)),
+    ],
+)
 def test_a_baseline_that_cannot_be_is_refused(p95_s: float | None, quality: float | None) -> None:
     with pytest.raises(BadInput, match="--baseline"):
         baseline_of(p95_s, quality)
@@ -28,6 +36,6 @@ def test_options_say_how_a_trace_is_read() -> None:
 def test_options_that_cannot_be_are_refused() -> None:
     with pytest.raises(BadInput, match="--latency 'p95' is none"):
         reading(latency="p95")
-    for sample in (0.0, 1.1):
+    for sample in (0.0, 1.1, math.nan, math.inf):
         with pytest.raises(BadInput, match="--sample"):
             reading(sample=sample)

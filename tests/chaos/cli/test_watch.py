@@ -123,6 +123,7 @@ def test_a_journal_that_never_comes_ends_clean(tmp_path: Path) -> None:
         (["--", "true"], 2, "--on-open -- PROGRAM ARGUMENTS"),
         (["--on-open", "--timeout", "0", "--", "true"], 2, "above 0"),
         (["--on-open", "--", "no-such-program-anywhere"], 4, "without a shell"),
+        *((["--on-open", "--timeout", wrong, "--", "true"], 2, "above 0") for wrong in ("nan", "inf")),
         (["--window", "0"], 2, ""),
         (["--sample", "2"], 2, "ratio"),
     ],
@@ -134,3 +135,27 @@ def test_what_cannot_be_is_refused_before_it_begins(
     assert ran.code == code
     assert hint in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("folder", [".", "..", "in"])
+def test_a_folder_is_no_journal(llmops: Callable[..., Any], tmp_path: Path, folder: str) -> None:
+    (tmp_path / "in").mkdir()
+    ran = llmops("chaos", "watch", folder)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"error: {folder} is a folder" in ran.err
+    assert "such as proxy.jsonl" in ran.err
+
+
+NUMBERS = ["window", "error-ratio", "latency-factor", "quality-factor", "cool-down", "baseline-window", "sample"]
+
+
+@pytest.mark.parametrize("option", [*NUMBERS, "baseline-p95", "baseline-quality"])
+@pytest.mark.parametrize("command", ["watch", "replay"])
+@pytest.mark.parametrize("wrong", ["nan", "inf"])
+def test_no_number_of_a_breaker_may_be_none_or_without_end(
+    llmops: Callable[..., Any], tmp_path: Path, command: str, option: str, wrong: str
+) -> None:
+    (tmp_path / "j.jsonl").write_bytes(wire(1000.0))
+    ran = llmops("chaos", command, "j.jsonl", f"--{option}", wrong)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.rpartition("error: ")[2].startswith((f"--{option}", option.replace("-", "_").removesuffix("window")))
