@@ -188,6 +188,20 @@ def test_ctrl_c_ends_it_with_what_there_is(openai: str, tmp_path: Path) -> None:
         (["--model", "m", "--duration", "0"], "--duration 0.0 is no time"),
         (["--model", "m", "--deadline", "0"], "a deadline of 0.0 s cannot be"),
         (["--model", "m", "--dialect", "openai"], "no dialect is named 'openai'"),
+        *(
+            (["--model", "m", option, wrong], said)
+            for option, said in (
+                ("--rate", "a rate of"),
+                ("--duration", "--duration"),
+                ("--deadline", "a deadline of"),
+                ("--slo-ttft", "is no limit"),
+                ("--slo-tpot", "is no limit"),
+                ("--slo-e2e", "is no limit"),
+            )
+            for wrong in (("nan", "inf") if "--slo" not in option else ("nan", "-inf"))
+        ),
+        (["--model", "m", "--arrivals", "gamma", "--shape", "nan"], "a shape of nan cannot be"),
+        (["--model", "m=nan"], "cannot have the weight"),
         (["--model", "m=lots"], "has no number behind its ="),
         (["--model", "m", "--model", "m=2"], "names nobody, or somebody twice"),
         (["--model", "m=0"], "add up to nothing"),
@@ -214,6 +228,13 @@ def test_bad_input_is_a_sentence_before_anything_is_sent(
 def test_what_is_no_base_url_is_refused(llmops: Callable[..., Any], url: str) -> None:
     done = llmops("load", url, "--model", "m")
     assert (done.code, done.out) == (2, "")
+
+
+@pytest.mark.parametrize("url", ["http://u:sk-pw@h/v1", "http://h/v1?key=sk-pw", "http://u:sk-pw@h:port/"])
+def test_a_key_in_the_url_is_not_shown(llmops: Callable[..., Any], url: str) -> None:
+    done = llmops("load", url, "--model", "m")
+    assert (done.code, done.out) == (2, "")
+    assert "sk-pw" not in done.err
 
 
 def test_names_may_carry_weights() -> None:
