@@ -63,7 +63,7 @@ RunOption = Annotated[
     typer.Option("--run", metavar="RUN", help="A run's folder or id; the newest that runs, or else the newest."),
 ]
 RunArgument = Annotated[
-    str | None, typer.Argument(metavar="[RUN]", help="Its folder or id; the newest that runs, or else the newest.")
+    str | None, typer.Argument(metavar="RUN", help="Its folder or id; the newest that runs, or else the newest.")
 ]
 RUNS = Path("runs")
 

@@ -8,7 +8,7 @@ from llmops.chaos.cli.gameday.options import RUNS, RunOption, RunsOption, said
 
 
 def pause(
-    why: Annotated[str, typer.Argument(metavar="[WHY]", help="Stands in the report.")] = "",
+    why: Annotated[str, typer.Argument(metavar="WHY", help="Stands in the report.")] = "",
     run: RunOption = None,
     runs_dir: RunsOption = RUNS,
 ) -> None:

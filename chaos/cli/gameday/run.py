@@ -16,7 +16,7 @@ def run(
     speed: SpeedOption = None,
     duration: DurationOption = None,
     blind: Annotated[
-        bool, typer.Option("--blind", help="Do not show what is injected, also where the plan does.")
+        bool, typer.Option("--blind", help="Do not show what is injected, whatever the plan says.")
     ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Lines in place of a screen.")] = False,
     lease: Annotated[
@@ -30,7 +30,7 @@ def run(
     A second terminal speaks to it: `llmops gameday note|mark|pause|resume|skip|abort`. Exit codes are those of
     `llmops chaos run`; a game day that was aborted, by hand or by its own conditions, is INVALID: 3.
 
-    Example: llmops gameday run openrouter-2026-02-17-fake401.yaml --speed 60
+    Example: llmops gameday run gameday-openrouter-2026-02-17-fake401.yaml --speed 60
     """
     from llmops.chaos.cli.gameday.holding import held_to_its_end, refuse_cap_without_prices
     from llmops.chaos.experiments.loader import read_text
