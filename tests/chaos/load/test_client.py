@@ -306,8 +306,8 @@ def test_speaking_tls_to_one_who_does_not_is_a_tls_error(planned: Call) -> None:
 @pytest.mark.parametrize(
     ("kind", "trusted", "error"),
     [
-        ("valid", True, ""),
-        ("valid", False, "tls"),
+        ("good", True, ""),
+        ("good", False, "tls"),
         ("expired", True, "tls"),
         ("wrong_host", True, "tls"),
     ],
