@@ -87,6 +87,8 @@ class Attempt:
     finish_reason: str | None = None
     error_type: str | None = None
     text_characters: int | None = None
+    text_hash: str | None = None  # of the visible text that the upstream sent, without white space around it
+    text_head_hashes: tuple[str, ...] = ()  # of its beginnings
     input_uncached_tokens: int | None = None  # disjoint classes, whatever the dialect counts
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None

@@ -162,6 +162,8 @@ def _attempt(line: Line, receipts: Sequence[Receipt]) -> Attempt:
         finish_reason=line.get("finish_reason"),
         error_type=line.get("error_type"),
         text_characters=line.get("text_characters"),
+        text_hash=line.get("text_hash"),
+        text_head_hashes=tuple(line.get("text_head_hashes") or ()),
         input_uncached_tokens=_uncached(line, dialect),
         cache_read_tokens=line.get("cache_read_tokens"),
         cache_write_tokens=line.get("cache_write_tokens"),

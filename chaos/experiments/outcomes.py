@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from llmops.chaos.experiments.evidence import Attempt, Evidence, UserRequest
 from llmops.chaos.experiments.selection import met_state
+from llmops.chaos.proxy.text_hash import Compared, compared
 from llmops.chaos.reliability.facts import finish_kinds
 from llmops.chaos.reliability.validators.model import DATED
 
@@ -64,9 +65,12 @@ def claims_success(request: UserRequest) -> bool:
 def is_whole(request: UserRequest) -> bool:
     """A claimed success that holds the whole answer: equal to the truth, or, without one, whole by every mark.
 
-    Without a truth a watched provider must have given the answer: else it was made up, old, or somebody else's.
+    Without a truth a watched provider must have given the answer, in these words: else it was made up, old, or somebody
+    else's.
     """
-    return looks_whole(request) and (request.truth is not None or answering(request) is not None)
+    if request.truth is not None or not looks_whole(request):
+        return looks_whole(request)
+    return answering(request) is not None and compared_with_wire(request) in {"same", ""}
 
 
 def looks_whole(request: UserRequest) -> bool:
@@ -158,7 +162,9 @@ def _same_json(one: str, other: str) -> bool:
 def _misses_a_part(request: UserRequest) -> bool:
     """With a truth: it is the truth with a hole, at either end or inside. Without: a mark is missing, or text is."""
     if request.truth is None:
-        return not request.unreadable and (not _says_whole(request) or _wire_had_more(request))
+        if request.unreadable or compared_with_wire(request) == "other":
+            return False
+        return not _says_whole(request) or _wire_had_more(request) or compared_with_wire(request) == "cut"
     answer = "".join(request.tool_arguments) if request.tool_arguments else request.text
     return is_with_a_hole(answer.strip(), request.truth.strip())
 
@@ -171,6 +177,28 @@ def is_with_a_hole(part: str, whole: str) -> bool:
     backwards = zip(reversed(part), reversed(whole), strict=False)
     same_at_end = next((at for at, (a, b) in enumerate(backwards) if a != b), len(part))
     return same + same_at_end >= len(part)
+
+
+def compared_with_wire(request: UserRequest) -> Compared | Literal[""]:
+    """The caller's text against those that the providers sent for it; empty where that says nothing.
+
+    A stream may have begun with one attempt and gone on with the next: then only equality says something.
+    """
+    answers = [each for each in request.attempts if each.status in SUCCESS and each.upstream_status in SUCCESS]
+    if not request.text.strip() or request.tool_arguments:
+        return ""
+    found = {_against(request.text, each) for each in answers}
+    if "same" in found:
+        return "same"
+    if not found or "" in found or (request.stream and len(answers) > 1):
+        return ""
+    return "cut" if "cut" in found else "other"
+
+
+def _against(text: str, attempt: Attempt) -> Compared | Literal[""]:
+    if attempt.text_hash is None or attempt.text_characters is None:
+        return ""
+    return compared(text, attempt.text_hash, attempt.text_head_hashes, attempt.text_characters)
 
 
 def _says_whole(request: UserRequest) -> bool:
@@ -188,5 +216,7 @@ def _wire_had_more(request: UserRequest) -> bool:
     attempt = answering(request)
     if attempt is None or request.tool_arguments or attempt.text_characters is None:
         return False
+    if compared_with_wire(request) == "same":
+        return not attempt.complete
     got = len(request.text) + len(request.refusal)
     return got < attempt.text_characters or (not attempt.complete and got <= attempt.text_characters)

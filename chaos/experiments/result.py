@@ -309,4 +309,5 @@ def _not_covered(runs: Sequence[Ran]) -> Iterator[str]:
         yield f"What it cost was not measured: {', '.join(unpriced)}."
     untrue = [run.verdict.scenario for run in runs if any(request.truth is None for request in run.evidence.requests)]
     if untrue:
-        yield f"Real providers' answers have no known truth; they were judged by their marks: {', '.join(untrue)}."
+        told = "Real providers' answers have no known truth; they were judged by their marks, and against what was sent"
+        yield f"{told}: {', '.join(untrue)}."

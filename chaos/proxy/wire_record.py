@@ -1,6 +1,5 @@
 """The wire record of a request: who asked what, what came back, when, and how often the same was asked before."""
 
-import hashlib
 from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,13 +8,13 @@ from llmops.chaos.proxy.call import KEPT_ANSWER_BYTES, Call
 from llmops.chaos.proxy.client_body import client_body
 from llmops.chaos.proxy.coding import CannotDecodeError, decoder
 from llmops.chaos.proxy.journal import SCHEMA_VERSION, stamp
+from llmops.chaos.proxy.text_hash import head_hashes, short_hash, text_hash
 from llmops.chaos.wire.sse import Splitter
 
 if TYPE_CHECKING:
     from llmops.chaos.wire.dialect import AnswerObserver, Asked
 
 REMEMBERED_REQUESTS = 100_000  # how many different requests have their attempts counted
-HASH_CHARACTERS = 16
 HARMLESS_QUERY = frozenset({b"alt", b"api-version", b"beta", b"limit", b"order", b"stream", b"$alt"})
 REDACTED = b"REDACTED"
 QUERY_NAME_BYTES = 40  # a longer one is no name
@@ -168,6 +167,7 @@ def _add_answer(record: dict[str, Any], call: Call) -> None:
         finish_reason=answered.finish_reason,
         complete=answered.complete,
         text_characters=answered.text_characters,
+        **_text_hashes(answered.text),
         input_tokens=answered.input_tokens,
         cache_read_tokens=answered.cache_read_tokens,
         cache_write_tokens=answered.cache_write_tokens,
@@ -184,6 +184,13 @@ def _add_answer(record: dict[str, Any], call: Call) -> None:
     for name in WAITS if call.status >= FIRST_ERROR else ():
         if (value := head_value(call.answer_head, lower, name)) is not None:
             record[name.decode().replace("-", "_")] = value.decode("latin-1")
+
+
+def _text_hashes(text: str | None) -> dict[str, Any]:
+    """By which it is known whether somebody got this text, or a part of it."""
+    if text is None:
+        return {"text_hash": None, "text_head_hashes": []}
+    return {"text_hash": text_hash(text), "text_head_hashes": head_hashes(text)}
 
 
 def _observe(observer: "AnswerObserver", call: Call, lower: bytes) -> float:
@@ -224,8 +231,3 @@ def head_value(raw: bytes, lower: bytes, name: bytes) -> bytes | None:
         return None
     start += len(name) + 3
     return raw[start : raw.find(b"\r\n", start)].strip(b" \t")
-
-
-def short_hash(data: bytes) -> str:
-    """Tells two bodies apart without showing them."""
-    return hashlib.blake2b(data, digest_size=HASH_CHARACTERS // 2).hexdigest()

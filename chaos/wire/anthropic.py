@@ -7,7 +7,7 @@ from typing import Any
 from llmops.chaos.wire import sse
 from llmops.chaos.wire.dialect import Answered, Asked, ProviderError
 from llmops.chaos.wire.errors import provider_error
-from llmops.chaos.wire.json_scan import characters, member, members, parsed, string_at, whole_number
+from llmops.chaos.wire.json_scan import member, members, parsed, string_at, whole_number
 from llmops.chaos.wire.openai_chat import asked_of, error_type_of
 from llmops.chaos.wire.slots import Slot, slots_at, string_slots
 from llmops.chaos.wire.tracing import message
@@ -24,9 +24,10 @@ class AnthropicObserver:
 
     def event(self, raw: bytes) -> bool:
         kind = string_at(raw, b"type")
-        if kind == b"content_block_delta":
+        if kind in {b"content_block_delta", b"content_block_start"}:
             text = string_at(raw, b"text") or b""
-            self.answered.text_characters += characters(text)
+            if text:
+                self.answered.say(text)
             first = not self._seen_text and (bool(text) or bool(string_at(raw, b"partial_json")))
             self._seen_text = self._seen_text or first
             return first
@@ -41,7 +42,7 @@ class AnthropicObserver:
         payload = parsed(data) or {}
         self._take(payload)
         texts = [block.get("text") for block in members(payload, "content") if member(block, "type") == "text"]
-        self.answered.text_characters = sum(len(text) for text in texts if isinstance(text, str))
+        self.answered.say_whole(text for text in texts if isinstance(text, str))
         self.answered.complete = self.answered.finish_reason is not None
 
     def _take(self, payload: dict[str, Any]) -> None:

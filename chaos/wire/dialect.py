@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from llmops.chaos.wire.json_scan import characters, parsed_any
 from llmops.chaos.wire.slots import Shape
 from llmops.chaos.wire.tracing import Message, last_user_text, marker_in, messages_hash
 
@@ -40,6 +41,7 @@ class Answered:
     finish_reason: str | None = None
     complete: bool = False  # the terminal mark of its protocol was seen
     text_characters: int = 0
+    text_pieces: list[bytes] = field(default_factory=list)  # of the visible text, as JSON strings without their quotes
     input_tokens: int | None = None  # as the provider counts them
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
@@ -47,6 +49,27 @@ class Answered:
     output_reasoning_tokens: int | None = None
     error_type: str | None = None
     more: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, escaped: bytes) -> int:
+        """A piece of the visible text, as its JSON string stands there; how many characters it has."""
+        count = characters(escaped)
+        self.text_characters += count
+        self.text_pieces.append(escaped)
+        return count
+
+    def say_whole(self, texts: Iterable[str]) -> None:
+        """Pieces of the visible text, of a body."""
+        import orjson
+
+        for text in texts:
+            self.text_characters += len(text)
+            self.text_pieces.append(orjson.dumps(text)[1:-1])
+
+    @property
+    def text(self) -> str | None:
+        """The visible text; None where nothing was said, or nothing that can be read."""
+        text = parsed_any(b'"%s"' % b"".join(self.text_pieces))
+        return text if isinstance(text, str) and text else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from llmops.chaos.wire import sse
 from llmops.chaos.wire.dialect import Answered, Asked, ProviderError
 from llmops.chaos.wire.errors import provider_error
-from llmops.chaos.wire.json_scan import characters, member, members, parsed, parsed_any, string_at, whole_number
+from llmops.chaos.wire.json_scan import member, members, parsed, parsed_any, string_at, whole_number
 from llmops.chaos.wire.openai_chat import asked_of, error_type_of
 from llmops.chaos.wire.slots import Slot, slots_at, string_slots
 from llmops.chaos.wire.tracing import Message, message
@@ -28,12 +28,14 @@ class GeminiObserver:
         self._seen_text = False
 
     def event(self, raw: bytes) -> bool:
-        seen = characters(string_at(raw, b"text") or b"")
-        if b'"thought"' in raw:  # thoughts are not the answer
-            seen = _visible_characters(raw)
+        before = self.answered.text_characters
+        if b'"thought"' in raw or raw.count(b'"text"') > 1:  # thoughts are not the answer
+            self.answered.say_whole(_visible(parsed(sse.data_of(raw)) or {}))
+        elif text := string_at(raw, b"text"):
+            self.answered.say(text)
+        seen = self.answered.text_characters - before
         if self.answered.model is None or b'"finishReason"' in raw or b'"error"' in raw or b'"blockReason"' in raw:
             self._take(parsed(sse.data_of(raw)))
-        self.answered.text_characters += seen
         first = not self._seen_text and (seen > 0 or b'"functionCall"' in raw)
         self._seen_text = self._seen_text or first
         return first
@@ -43,8 +45,7 @@ class GeminiObserver:
         for one in payload if isinstance(payload, list) else [payload]:  # a stream without alt=sse is one list
             if isinstance(one, dict):
                 self._take(one)
-                texts = (slot.value for slot in GeminiShape().slots(one) if slot.kind == "text")
-                self.answered.text_characters += sum(map(len, texts))
+                self.answered.say_whole(_visible(one))
 
     def _take(self, payload: dict[str, Any] | None) -> None:
         answered = self.answered
@@ -63,9 +64,8 @@ class GeminiObserver:
             answered.output_tokens = visible + (answered.output_reasoning_tokens or 0)
 
 
-def _visible_characters(raw: bytes) -> int:
-    slots = GeminiShape().slots(parsed(sse.data_of(raw)) or {})
-    return sum(len(slot.value) for slot in slots if slot.kind == "text")
+def _visible(payload: dict[str, Any]) -> list[str]:
+    return [slot.value for slot in GeminiShape().slots(payload) if slot.kind == "text"]
 
 
 class GeminiShape:

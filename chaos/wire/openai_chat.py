@@ -51,8 +51,12 @@ class ChatObserver:
             return False
         if self.answered.model is None or _says_more(raw):
             self._take(parsed(data))
-        text = string_at(raw, b"content") or string_at(raw, b"refusal") or b""
-        self.answered.text_characters += characters(text)
+        text = string_at(raw, b"content") or b""
+        if text:
+            self.answered.say(text)
+        else:
+            text = string_at(raw, b"refusal") or b""
+            self.answered.text_characters += characters(text)
         first = not self._seen_text and (bool(text) or b'"tool_calls":[' in raw or b'"tool_calls": [' in raw)
         self._seen_text = self._seen_text or first
         return first
@@ -61,7 +65,7 @@ class ChatObserver:
         payload = parsed(data)
         self._take(payload)
         texts = [member(choice, "message", "content") for choice in members(payload, "choices")]
-        self.answered.text_characters = sum(len(text) for text in texts if isinstance(text, str))
+        self.answered.say_whole(text for text in texts if isinstance(text, str))
         self.answered.complete = self.answered.finish_reason is not None
 
     def _take(self, payload: dict[str, Any] | None) -> None:

@@ -28,7 +28,9 @@ class ResponsesObserver:
         kind = string_at(raw, b"type") or b""
         if kind in _VISIBLE:
             delta = string_at(raw, b"delta") or b""
-            if kind != _VISIBLE[2]:
+            if kind == _VISIBLE[0]:
+                self.answered.say(delta)
+            elif kind == _VISIBLE[1]:
                 self.answered.text_characters += characters(delta)
             first = bool(delta) and not self._seen_text
             self._seen_text = self._seen_text or first
@@ -45,7 +47,7 @@ class ResponsesObserver:
         payload = parsed(data) or {}
         self._take(payload)
         texts = [slot.value for slot in ResponsesShape().slots(payload) if slot.kind == "text"]
-        self.answered.text_characters = sum(map(len, texts))
+        self.answered.say_whole(texts)
         self.answered.complete = payload.get("status") in {"completed", "incomplete", "failed"}
 
     def _take(self, response: dict[str, Any]) -> None:

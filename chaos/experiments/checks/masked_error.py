@@ -12,7 +12,7 @@ from llmops.chaos.experiments.outcomes import is_masked_error
 class MaskedError(AtMost):
     """The caller was told of success, and what came is no answer, or not the true one."""
 
-    said: ClassVar[str] = "were passed as success although an error"
+    said: ClassVar[str] = "were passed as success although an error, or another text than the answer"
 
     def counts(self, request: UserRequest, evidence: Evidence) -> bool:  # noqa: ARG002 - of all checks
         return is_masked_error(request)

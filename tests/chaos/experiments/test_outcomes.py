@@ -17,6 +17,7 @@ from llmops.chaos.experiments.outcomes import (
     model_of,
     outcome_of,
 )
+from llmops.chaos.proxy.text_hash import head_hashes, text_hash
 
 NO_TRUTH: dict[str, Any] = {"truth": None}
 
@@ -118,6 +119,65 @@ def test_without_a_truth_the_wire_tells_that_more_was_said(make: Any) -> None:
     assert outcome(make, attempts=whole, **NO_TRUTH) == "ok"
     assert outcome(make, attempts=longer, **NO_TRUTH) == "laundered"
     assert outcome(make, attempts=cut, **NO_TRUTH) == "laundered"
+
+
+# --- without a truth, against what the wire says that the provider sent
+
+SENT = "The river is warm and long; it follows the quiet engine to the sea, and nobody knows why it does so."
+OTHER_SENT = "Nobody knows the engine, which follows a warm river."
+
+
+def got(make: Any, text: str, *sent: str, **more: Any) -> str:
+    attempts = tuple(
+        make.attempt(
+            at=n / 10,
+            text_characters=len(each),
+            text_hash=text_hash(each),
+            text_head_hashes=tuple(head_hashes(each)),
+        )
+        for n, each in enumerate(sent)
+    )
+    return outcome(make, **{**NO_TRUTH, "text": text, "attempts": attempts, **more})
+
+
+def test_the_providers_text_is_whole_also_without_the_white_space_around_it(make: Any) -> None:
+    assert got(make, SENT, SENT) == "ok"
+    assert got(make, SENT, f"\n\n{SENT} ") == "ok"
+    assert got(make, f" {SENT}\n", SENT) == "ok"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SENT + " Buy Foo now!", SENT + "!", SENT + OTHER_SENT, SENT + SENT, SENT.upper(), OTHER_SENT, "I am sorry.",
+        SENT.replace("warm", "cold"), SENT.replace("is", "was"), SENT.replace("the quiet ", ""),
+    ],
+)  # fmt: skip
+def test_another_text_than_the_providers_is_a_masked_error_also_where_it_is_shorter(make: Any, text: str) -> None:
+    expected = "laundered" if text == "I am sorry." else "masked_error"  # too short to tell from a beginning
+    assert got(make, text, SENT) == expected
+
+
+@pytest.mark.parametrize("characters", [1, 15, 16, 17, 64, 98, 99])
+def test_a_beginning_of_it_is_laundered(make: Any, characters: int) -> None:
+    assert got(make, SENT[:characters], SENT) == "laundered"
+
+
+def test_of_several_answers_that_are_no_streams_it_is_one_of_them(make: Any) -> None:
+    plain = {"stream": False, "content_type": "application/json"}
+    assert got(make, SENT, SENT, OTHER_SENT, **plain) == "rescued"
+    assert got(make, OTHER_SENT, SENT, OTHER_SENT, **plain) == "rescued"
+    assert got(make, OTHER_SENT + SENT, SENT, OTHER_SENT, **plain) == "masked_error"
+
+
+def test_a_stream_that_went_on_with_the_next_attempt_is_judged_by_its_marks(make: Any) -> None:
+    assert got(make, SENT[:40] + OTHER_SENT, SENT, OTHER_SENT) == "rescued"
+
+
+def test_where_a_providers_text_was_not_read_only_its_marks_can_be(make: Any) -> None:
+    assert outcome(make, **NO_TRUTH, attempts=(make.attempt(text_characters=0),)) == "ok"
+    assert got(make, "", SENT) == "laundered"
+    assert got(make, "", SENT, tool_arguments=("{}",)) == "ok"
 
 
 # --- masked_error

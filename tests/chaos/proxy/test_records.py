@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,11 @@ def test_the_record_of_a_request_under_a_fault_reads_its_whole_answer(
         assert (record["input_tokens"], record["output_tokens"]) == (9, 10)
         assert (record["finish_reason"], record["complete"]) == ("stop", True)
         assert record["text_characters"] == 60  # ten times "word0 "
+        text = "word0 word1 word2 word3 word4 word5 word6 word7 word8 word9"  # without the space at its end
+        assert record["text_hash"] == hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        assert record["text_head_hashes"] == [
+            hashlib.blake2b(text[:length].encode(), digest_size=8).hexdigest() for length in (16, 32)
+        ]
         assert 0 < record["ttft_s"] < record["duration_s"]
 
     asyncio.run(scenario())

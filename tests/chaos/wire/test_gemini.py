@@ -54,7 +54,9 @@ def test_a_thought_is_not_the_first_visible_piece(observed: Callable[..., Any]) 
     thought = {"text": "hm", "thought": True}
     stream = event(thought) + event(thought) + event(thought, {"text": "yes"}) + event({"text": "!"})
     answered, first = observed(GEMINI, stream, stream=True)
-    assert (first, answered.text_characters) == ([2], 4)
+    assert (first, answered.text_characters, answered.text) == ([2], 4, "yes!")
+    two, _ = observed(GEMINI, event({"text": "one "}, {"text": "two"}), stream=True)
+    assert (two.text, two.text_characters) == ("one two", 7)
 
 
 def test_thoughts_are_no_text() -> None:
