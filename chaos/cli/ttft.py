@@ -81,9 +81,10 @@ def _report(found: "Judged", recordings: "Sequence[Recording]", calls: "TimedCal
     from llmops import __version__
     from llmops.chaos.load import latency_report as latency
     from llmops.chaos.load.latency_tables import chart, slo_in_words, tables
+    from llmops.chaos.load.wording import counted
     from llmops.report import Report, Source, report_id
 
-    read = [Source(each.name, f"{each.kind}, {len(each.calls):,} calls") for each in recordings]
+    read = [Source(each.name, f"{each.kind}, {counted(len(each.calls), 'call')}") for each in recordings]
     return Report(
         kind="ttft",
         id=report_id("ttft", started_at),
@@ -104,13 +105,14 @@ def _report(found: "Judged", recordings: "Sequence[Recording]", calls: "TimedCal
 
 
 def _no_data(found: "Judged") -> "Verdict | None":
+    from llmops.chaos.load.wording import counted
     from llmops.report import Verdict
 
     whole = found.analysis.whole
     if whole.samples["ttft"].n:
         return None
     if not whole.succeeded:
-        because = f"none of {whole.n:,} calls succeeded, so there is no latency to speak of."
+        because = f"none of {counted(whole.n, 'call')} succeeded, so there is no latency to speak of."
     else:
-        because = f"none of {whole.succeeded:,} successful calls has a time to its first token."
+        because = f"none of {counted(whole.succeeded, 'successful call')} has a time to its first token."
     return Verdict("INVALID", because, (), ExitCode.NO_DATA)

@@ -12,6 +12,7 @@ from llmops.chaos.load.connection import Connection
 from llmops.chaos.load.plan import LoadPlan
 from llmops.chaos.load.pool import Opener
 from llmops.chaos.load.record import CallRecord
+from llmops.chaos.load.wording import counted
 from llmops.chaos.proxy.config import address_of
 from llmops.errors import OutsideFailed
 
@@ -63,7 +64,7 @@ async def _run(plan: LoadPlan, on_record: OnRecord, show: Callable[[str], None])
     except asyncio.CancelledError:
         if not stopped_by:
             raise
-        return f"stopped by {stopped_by[0].name} after {shown.count:,} calls."
+        return f"stopped by {stopped_by[0].name} after {counted(shown.count, 'call')}."
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
@@ -101,4 +102,4 @@ class _Shown:
         now_s = time.monotonic()
         if now_s >= self._next_s:
             self._next_s = now_s + SHOW_EVERY_S
-            self._show(f"{self.count:,} calls, {self._failed:,} of them failed")
+            self._show(f"{counted(self.count, 'call')}, {self._failed:,} of them failed")

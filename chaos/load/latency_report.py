@@ -7,6 +7,7 @@ from llmops.chaos.load.latency_tables import IN_WORDS, PERCENTS, Judged, ratio
 from llmops.chaos.load.percentiles import LEVEL
 from llmops.chaos.load.perception import reading_source
 from llmops.chaos.load.ttft import MEASURES, Analysis, Group, Paradox
+from llmops.chaos.load.wording import counted, in_seconds
 from llmops.ports import TimedCalls
 from llmops.report import Finding, Interval, Metric, Source
 
@@ -18,7 +19,7 @@ def summary(judged: Judged) -> list[str]:
     """Who is first, or what it is where there is only one."""
     analysis = judged.analysis
     whole = analysis.whole
-    said = [f"{whole.n:,} calls, {whole.succeeded:,} of them successful."]
+    said = [f"{counted(whole.n, 'call')}, {whole.succeeded:,} of them successful."]
     if judged.has_groups:
         return [*said, *filter(None, (_first_by("ttft", analysis), _first_by("e2e", analysis)))]
     known = [f"{IN_WORDS[name]} {_s(whole, name)}" for name in MEASURES if whole.p50(name).value is not None]
@@ -32,10 +33,20 @@ def _first_by(measure: str, analysis: Analysis) -> str:
     best, second, *others = sorted(known, key=lambda group: group.p50(measure).value or 0)
     last = others[-1] if others else second
     noise = "" if best.p50(measure).is_below(second.p50(measure)) else f" (within the noise of {second.name})"
+    first_s, last_s = _told_apart(best.p50(measure).value or 0, last.p50(measure).value or 0)
+    if first_s == last_s:
+        return f"By median {IN_WORDS[measure]}, all {len(known)} are the same with {first_s}."
     return (
-        f"By median {IN_WORDS[measure]}, {best.name} is first of {len(known)} with {_s(best, measure)}{noise}, "
-        f"{last.name} last with {_s(last, measure)}."
+        f"By median {IN_WORDS[measure]}, {best.name} is first of {len(known)} with {first_s}{noise}, "
+        f"{last.name} last with {last_s}."
     )
+
+
+def _told_apart(*values_s: float) -> tuple[str, ...]:
+    """In as many digits as show that they differ, down to a microsecond."""
+    shown = (tuple(in_seconds(value_s, decimals) for value_s in values_s) for decimals in (3, 4, 5, 6))
+    found = list(shown)
+    return next((each for each in found if len(set(each)) > 1), found[0])
 
 
 # --- metrics
@@ -95,11 +106,13 @@ def findings(judged: Judged) -> Iterator[Finding]:
         )
     failed = whole.n - whole.succeeded
     if failed:
-        yield Finding("warn", f"{failed:,} of {whole.n:,} calls failed; the percentiles are of those that succeeded.")
+        of_those = "; the percentiles are of those that succeeded" if whole.succeeded else ""
+        yield Finding("warn", f"{failed:,} of {counted(whole.n, 'call')} failed{of_those}.")
     if whole.goodput.unknown:
         yield Finding(
             "warn",
-            f"Whether {whole.goodput.unknown:,} successful calls were good is unknown, and they are in neither ratio.",
+            f"Of {counted(whole.goodput.unknown, 'successful call')} it is unknown whether they were good: they are in "
+            "neither ratio.",
             _unknown_hint(whole),
         )
 
@@ -121,7 +134,7 @@ def _paradox(pair: Paradox, hint: str) -> Finding:
 
 
 def _s(group: Group, measure: str) -> str:
-    return f"{group.p50(measure).value or 0:.3f} s"
+    return in_seconds(group.p50(measure).value or 0)
 
 
 def _length_hint(pair: Paradox) -> str:
@@ -140,15 +153,15 @@ def sources(judged: Judged) -> Iterator[Source]:
 def not_covered(judged: Judged, calls: TimedCalls) -> Iterator[str]:
     """What was left out, and what nobody measured."""
     for reason, count in calls.set_aside.items():
-        yield f"{count:,} rows set aside: {reason}."
+        yield f"{counted(count, 'row')} set aside: {reason}."
     whole = judged.analysis.whole
     if calls.unjudged:
-        yield f"Failures of {calls.unjudged:,} calls: their log does not tell them, and they are taken for successes."
+        yield f"Failures of {counted(calls.unjudged, 'call')}: the log does not tell them; all are taken for successes."
     if calls.unstreamed:
-        yield f"TTFT of {calls.unstreamed:,} calls whose first token was logged at their end: they were not streamed."
+        yield f"TTFT of {counted(calls.unstreamed, 'call')} with the first token logged at the end: not streamed."
     missing = whole.succeeded - whole.samples["ttft"].n - calls.unstreamed
     if missing > 0:
-        yield f"TTFT of {missing:,} successful calls that were not streamed, or whose first token is not recorded."
+        yield f"TTFT of {counted(missing, 'successful call')}: not streamed, or the first token is not recorded."
     if not whole.samples["itl"].n:
         yield "ITL: the times of single pieces are not recorded."
     if not whole.samples["scheduled_latency"].n:

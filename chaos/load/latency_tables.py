@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from llmops.chaos.load.percentiles import Estimate, Sample
 from llmops.chaos.load.perception import Bands, reading_tokens_per_second
 from llmops.chaos.load.ttft import MEASURES, Analysis, Group, Slo
-from llmops.renderers.base import DETAIL
 from llmops.report import Bar, Cell, Chart, Column, Table
 
 PERCENTS = (50, 95, 99)
@@ -68,8 +67,8 @@ def _measures(group: Group) -> Table:
     """All measures of one group."""
     columns = [
         Column("measure", "Measure"), Column("calls", "n", "requests"),
-        *(Column(f"{name}_s", f"{name} s", "s") for name in ("mean", "p50", "p95", "p99", "max")),
-        Column("interval", "95 % interval", DETAIL),
+        Column("p50_s", "p50 s", "s"), Column("interval", "95 % of p50"),
+        *(Column(f"{name}_s", f"{name} s", "s") for name in ("p95", "p99", "max")),
     ]  # fmt: skip
     rows = [_measure(IN_WORDS[name], group.samples[name]) for name in MEASURES if group.samples[name].n]
     return Table("latency", "Latency", columns, rows)
@@ -77,8 +76,8 @@ def _measures(group: Group) -> Table:
 
 def _measure(name: str, sample: Sample) -> list[Cell]:
     found = [sample.percentile(percent) for percent in PERCENTS]
-    interval = "" if found[0].value is None else f"p50 {_interval(found[0])}"
-    return [name, sample.n, sample.mean, *map(_cell, found), sample.max, interval]
+    p50, p95, p99 = map(_cell, found)
+    return [name, sample.n, p50, _interval(found[0]), p95, p99, sample.max]
 
 
 def _cell(estimate: Estimate) -> Cell:
@@ -88,8 +87,11 @@ def _cell(estimate: Estimate) -> Cell:
 def _interval(one: Estimate) -> str:
     if one.value is None:
         return ""
-    low, high = ("?" if end is None else f"{end:.3g}" for end in (one.low, one.high))
-    return f"{low} to {high}"
+    if one.low is None and one.high is None:
+        return TOO_FEW
+    if one.low is None:
+        return f"up to {one.high:.3g}"
+    return f"from {one.low:.3g}" if one.high is None else f"{one.low:.3g} to {one.high:.3g}"
 
 
 def _dimensions(judged: Judged) -> list[Column]:

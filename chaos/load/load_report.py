@@ -12,6 +12,7 @@ from llmops.chaos.load import latency_report as latency
 from llmops.chaos.load.latency_tables import Judged, chart, tables
 from llmops.chaos.load.percentiles import Sample
 from llmops.chaos.load.record import CallRecord
+from llmops.chaos.load.wording import counted
 from llmops.errors import ExitCode
 from llmops.ports import TimedCalls
 from llmops.report import Column, Finding, Metric, Report, Table, Verdict, report_id
@@ -65,10 +66,11 @@ def _verdict(facts: LoadFacts) -> Verdict | None:
     if not whole.n:
         return Verdict("INVALID", "no call was due, so nothing was measured.", (), ExitCode.NO_DATA)
     for fault, count in exhausted.most_common(1):
-        because = f"the client itself failed {count:,} calls: {fault}. Send less, or raise the limit of this machine."
+        failed = f"the client itself failed {counted(count, 'call')}: {fault}"
+        because = f"{failed}. Send less, or raise the limit of this machine."
         return Verdict("INVALID", because, (), ExitCode.NO_DATA)
     if not whole.succeeded:
-        return Verdict("INVALID", f"none of {whole.n:,} calls succeeded.", (), ExitCode.NO_DATA)
+        return Verdict("INVALID", f"none of {counted(whole.n, 'call')} succeeded.", (), ExitCode.NO_DATA)
     return None
 
 
@@ -80,7 +82,7 @@ def _summary(facts: LoadFacts) -> Iterator[str]:
     if not whole.n:
         return
     yield (
-        f"{whole.n:,} calls, {facts.system['arrivals']}, over {facts.system['connections']}: "
+        f"{counted(whole.n, 'call')}, {facts.system['arrivals']}, over {facts.system['connections']}: "
         f"{whole.succeeded:,} successful."
     )
     yield from _hidden(facts)
@@ -162,7 +164,7 @@ def _findings(facts: LoadFacts) -> Iterator[Finding]:
     if unsent:
         yield Finding(
             "warn",
-            f"{unsent:,} calls were never sent: they waited for a connection until their deadline.",
+            f"Never sent: {counted(unsent, 'call')} that waited for a connection until the deadline.",
             "allow more --connections, or ask whether users would have waited so long",
         )
 

@@ -103,7 +103,7 @@ def test_where_nothing_succeeded_the_answer_is_invalid(llmops: Callable[..., Any
     file.write_bytes(line_of(failed))
     done = llmops("ttft", file)
     assert done.code == 3
-    assert "none of 1 calls succeeded" in done.out
+    assert "none of 1 call succeeded" in done.out
 
 
 @pytest.mark.parametrize(

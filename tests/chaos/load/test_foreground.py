@@ -51,7 +51,7 @@ def test_a_run_that_is_over_did_not_end_early(planned: Call, silent: str) -> Non
     plan = LoadPlan(base_url=silent, calls=[planned(0.0)], deadline_s=0.05)
     assert run_in_foreground(plan, records.append, shown.append) == ""
     assert [record.transport_error for record in records] == ["timeout"]
-    assert shown == ["1 calls, 1 of them failed"]
+    assert shown == ["1 call, 1 of them failed"]
 
 
 def test_nobody_there_is_found_out_before_anything_is_sent(planned: Call) -> None:

@@ -85,7 +85,7 @@ def test_failures_and_unknown_goodput_are_findings() -> None:
     levels: list[Finding] = list(latency.findings(some))
     assert [finding.level for finding in levels] == ["warn", "warn"]
     assert "1 of 2 calls failed" in levels[0].text
-    assert "1 successful calls" in levels[1].text
+    assert "1 successful call it is unknown" in levels[1].text
 
 
 @pytest.mark.parametrize(
@@ -98,19 +98,22 @@ def test_failures_and_unknown_goodput_are_findings() -> None:
 )
 def test_only_what_is_missing_is_advised(row: tuple[float, float, float], hint: str) -> None:
     (finding,) = latency.findings(judged(calls(row, (0.2, 1.0, 5))))
-    assert (finding.text.split(",")[0], finding.hint) == ("Whether 1 successful calls were good is unknown", hint)
+    assert (finding.text, finding.hint) == (
+        "Of 1 successful call it is unknown whether they were good: they are in neither ratio.",
+        hint,
+    )
 
 
 def test_what_was_left_out_is_said() -> None:
     some = calls((math.nan, 1.0, 5), (0.1, 1.0, 5), set_aside={"no time": 7})
     said = list(latency.not_covered(judged(some), some))
     assert said[0] == "7 rows set aside: no time."
-    assert said[1].startswith("TTFT of 1 successful calls")
+    assert said[1].startswith("TTFT of 1 successful call: not streamed")
     assert [line.partition(":")[0] for line in said[2:]] == ["ITL", "Coordinated omission"]
     logged = calls((math.nan, 1.0, 5), unstreamed=1, unjudged=1)
     failures, streams, *_ = latency.not_covered(judged(logged), logged)
-    assert "Failures of 1 calls" in failures
-    assert "they were not streamed" in streams
+    assert "Failures of 1 call:" in failures
+    assert "not streamed" in streams
 
 
 def test_nothing_is_said_of_nothing() -> None:
@@ -128,3 +131,19 @@ def test_who_is_first_is_said_with_the_noise() -> None:
         )
     )
     assert "(within the noise of b)" in latency.summary(noisy)[1]
+
+
+def test_first_and_last_are_told_apart_by_their_figures() -> None:
+    near = judged(calls(*[(0.2051, 9.0, 5)] * 6, route="a"), calls(*[(0.2053, 9.0, 5)] * 6, route="b"))
+    by_ttft, by_e2e = latency.summary(near)[1:]
+    assert by_ttft == "By median TTFT, a is first of 2 with 0.2051 s, b last with 0.2053 s."
+    assert by_e2e == "By median E2E, all 2 are the same with 9.000 s."
+
+
+def test_a_short_median_is_not_said_to_be_none() -> None:
+    said = latency.summary(judged(calls(*[(0.2, 0.2000296, 5)] * 3)))[1]
+    assert "TPOT 0.0074 ms" in said  # 29.6 us over 4 further tokens
+
+
+def test_one_call_is_no_plural() -> None:
+    assert latency.summary(judged(calls((0.2, 1.0, 5))))[0] == "1 call, 1 of them successful."

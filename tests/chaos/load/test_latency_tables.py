@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
-
-import pytest
 
 from llmops.chaos.load.latency_tables import Judged, chart, slo_in_words, tables
 from llmops.chaos.load.perception import bands
 from llmops.chaos.load.recorded import merged
 from llmops.chaos.load.ttft import Slo, analysed
 from llmops.ports import TimedCalls
-from llmops.report import Table
+from llmops.renderers.text import Text
+from llmops.report import Report, Table
+
+NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
 def calls(*rows: Sequence[float], route: str = "a", ok: bool = True, **more: Any) -> TimedCalls:
@@ -35,7 +37,19 @@ def table(found: Judged, name: str, *, of_all: bool = True) -> Table:
 
 def test_too_few_calls_are_said_in_place_of_a_percentile() -> None:
     row = table(ONE, "latency").rows[0]
-    assert row == ["TTFT", 20, pytest.approx(0.2), 0.2, 0.2, "too few", 0.2, "p50 0.2 to 0.2"]
+    assert row == ["TTFT", 20, 0.2, "0.2 to 0.2", 0.2, "too few", 0.2]
+    assert table(judged(calls(*[(0.2, 1.0, 5)] * 3)), "latency").rows[0][2:4] == [0.2, "too few"]  # not "? to ?"
+
+
+def test_every_row_is_a_measure_and_fits_the_page() -> None:
+    found = table(ONE, "latency")
+    report = Report(
+        kind="ttft", id="x", started_at=NOW, finished_at=NOW, tool_version="0", title="t", tables=[found],
+    )  # fmt: skip
+    lines = Text().render(report).splitlines()
+    below = lines[lines.index("Latency") + 2 :]
+    assert [line.split()[0] for line in below[:3]] == ["TTFT", "TPOT", "E2E"]
+    assert "0.2 to 0.2" in below[0]
 
 
 def test_what_nobody_measured_has_no_row() -> None:

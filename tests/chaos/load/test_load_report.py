@@ -74,7 +74,7 @@ def test_the_clients_own_lateness_is_told_and_warned_of() -> None:
 
 def test_calls_that_were_never_sent_are_counted() -> None:
     found = report(record(0, 0, 1), record(0, None, 60, transport_error="timeout", status=None, complete=False))
-    assert any(finding.text.startswith("1 calls were never sent") for finding in found.findings)
+    assert any(finding.text.startswith("Never sent: 1 call that waited") for finding in found.findings)
     assert value(found, "failed_requests_ratio") == 0.5
 
 
@@ -82,12 +82,12 @@ def test_calls_that_were_never_sent_are_counted() -> None:
     ("records", "given", "because"),
     [
         ([], {}, "no call was due"),
-        ([record(0, 0, 1, status=500)], {}, "none of 1 calls succeeded"),
+        ([record(0, 0, 1, status=500)], {}, "none of 1 call succeeded"),
         ([record(0, 0, 1, says_something=False)] * 2, {}, "none of 2 calls succeeded"),
         (
             [record(0, 0, 1), record(0, 0, 1, transport_error="connect", transport_detail="Too many open files")],
             {},
-            "the client itself failed 1 calls: Too many open files",
+            "the client itself failed 1 call: Too many open files",
         ),
         ([], {"ended_early": "http://h does not answer: Connection refused."}, "does not answer"),
         ([record(0, 0, 1)], {"ended_early": "stopped by SIGINT after 1 calls."}, "stopped by SIGINT"),
