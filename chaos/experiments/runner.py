@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmops.chaos.experiments.driver import LEASE_S, Driver
-from llmops.chaos.experiments.evidence import UserRequest
+from llmops.chaos.experiments.evidence import Evidence, UserRequest
 from llmops.chaos.experiments.journal import RunJournal
 from llmops.chaos.experiments.outcomes import looks_whole
 from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.running_proxy import joined
+from llmops.chaos.experiments.seen import seen
 from llmops.chaos.experiments.simulated import fronted
 from llmops.chaos.experiments.stepping import Act, Left, Stage, Stopped, run_step
 from llmops.chaos.experiments.system import POLL_S, Places, Running, running, secrets_of
@@ -136,15 +137,18 @@ class Runner:
         asked = [each for each in self.left.requests if (each.phase, each.repetition) == ("baseline", repetition)]
         whole = sum(map(looks_whole, asked))
         if whole < HEALTHY_RATIO * len(asked):
-            told = _first_failure(asked)
+            told = self._first_failure(asked)
             if self.left.system_ended:
                 told += f"; the system ended {self.left.system_ended}"
             raise Stopped(f"the baseline is not healthy: {whole} of {len(asked)} answers were whole; {told}")
 
-
-def _first_failure(requests: Sequence[UserRequest]) -> str:
-    """What a person needs to mend it: the first answer that was not whole."""
-    first = next(each for each in requests if not looks_whole(each))
-    said = (first.answer_body or b"").decode("utf-8", "replace").strip()[:SHOWN_CHARACTERS]
-    how = first.transport_error or f"status {first.status}"
-    return f"the first other one: {how} {said}".rstrip()
+    def _first_failure(self, requests: Sequence[UserRequest]) -> str:
+        """What a person needs to mend it: the first answer that was not whole."""
+        first = next(each for each in requests if not looks_whole(each))
+        providers = self.plan.experiment.providers
+        models = frozenset(model for provider in providers.values() for model in provider.models)
+        told = seen(first, Evidence("", tuple(providers), models, (), (first,)))
+        said = (first.answer_body or b"").decode("utf-8", "replace").strip()[:SHOWN_CHARACTERS]
+        how = told.sentence if first.transport_error or f"status {first.status}" in told.came else ""
+        how = how or f"{told.sentence}, status {first.status}"
+        return f"the first other one: {how}" + (f": {said}" if said else "")

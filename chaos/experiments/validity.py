@@ -8,6 +8,7 @@ from math import isfinite
 from llmops.chaos.experiments.evidence import Attempt, Evidence, Phase, Receipt, UserRequest
 from llmops.chaos.experiments.firing import Firing
 from llmops.chaos.experiments.outcomes import claims_success, is_good, outcome_of
+from llmops.chaos.experiments.seen import seen
 from llmops.chaos.experiments.selection import attempts_in, phases_of, requests_of
 
 LEAST_BASELINE = 10  # requests
@@ -200,7 +201,9 @@ def _unhealthy(evidence: Evidence, phases: list[Phase]) -> str:
     outcomes = Counter(outcome_of(request, evidence) for request in requests)
     if outcomes["ok"] < HEALTHY_RATIO * len(requests):
         shown = ", ".join(f"{n} {name}" for name, n in outcomes.most_common())
-        return f"{HEALTHY_RATIO:.0%} of its requests must be ok, and they are {shown}"
+        worst = next(name for name, _ in outcomes.most_common() if name != "ok")
+        first = next(found for request in requests if (found := seen(request, evidence)).outcome == worst)
+        return f"{HEALTHY_RATIO:.0%} of its requests must be ok, and they are {shown}; the first {first.sentence}"
     unseen = sum(not request.attempts for request in requests)
     if unseen > (1 - HEALTHY_RATIO) * len(requests):
         return f"{unseen} of its {len(requests)} requests reached no provider that is watched"

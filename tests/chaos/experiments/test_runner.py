@@ -55,6 +55,7 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
     "dies": [('"]', '", "--mortal"]')],
     "dies-late": [('"]', '", "--dies-after=120"]')],
     "dies-early": [('"]', '", "--dies-after=20"]')],
+    "upper-case": [('"]', '", "--shout"]')],
     "unhealthy": [('"{primary.base_url}", "{backup.base_url}"', '"http://127.0.0.1:9/v1"')],
     "never-ready": [
         ("timeout_s: 20", "timeout_s: 1.5"),
@@ -197,10 +198,16 @@ def test_an_unhealthy_baseline_breaks_nothing(ran: dict[str, Told]) -> None:
     told = ran["unhealthy"]
     assert told.verdict.word == "INVALID"
     assert told.verdict.reason.startswith("providers not reached: of 40 requests none reached a proxy, most were answ")
-    because = "the baseline is not healthy: 0 of 40 answers were whole; the first other one: status 502"
+    because = "the baseline is not healthy: 0 of 40 answers were whole; the first other one: clean error: status 502"
     assert because in told.verdict.invalid[1].text
     assert [phase.name for phase in told.evidence.phases] == ["baseline"]
     assert not told.evidence.receipts
+
+
+def test_an_unhealthy_baseline_names_what_was_wrong_with_its_answers(ran: dict[str, Told]) -> None:
+    told = ran["upper-case"]
+    assert "; the first other one: masked error: another text than the true one, of " in told.verdict.reason
+    assert told.verdict.reason.startswith("broke off: the baseline is not healthy: 0 of 40 answers were whole")
 
 
 def test_a_system_that_is_never_ready_is_invalid_with_its_last_output_redacted(ran: dict[str, Told]) -> None:

@@ -46,10 +46,23 @@ def test_clocks_may_differ_by_a_quarter_of_a_second(make: Any, skew_s: float, ex
     assert codes(make.changed(make.evidence(), early, phase="baseline")) == expected
 
 
+FIRST = "the first clean error: status 500"
+
+
+def test_the_baseline_says_what_was_wrong_with_its_answers(make: Any) -> None:
+    run = make.changed(make.evidence(), lambda one: replace(one, text="No."), phase="baseline")
+    (reason,) = reasons(run, [])
+    assert "the first masked error: another text than the true one, of 3 characters from character 1 on" in reason.text
+    run = make.changed(make.evidence(), lambda one: replace(one, text=""), phase="baseline")
+    assert reasons(run, [])[0].text.endswith("; the first laundered: status 200 and an empty answer")
+
+
 def test_the_baseline_says_what_became_of_it(make: Any) -> None:
     run = make.changed(make.evidence(), lambda one: replace(one, status=500), phase="baseline")
     (reason,) = reasons(run, [])
-    assert reason.sentence == "baseline unhealthy: 95% of its requests must be ok, and they are 20 clean_error"
+    assert (
+        reason.sentence == "baseline unhealthy: 95% of its requests must be ok, and they are 20 clean_error; " + FIRST
+    )
 
 
 def test_evidence_that_contradicts_itself_cannot_be_read() -> None:

@@ -1,7 +1,8 @@
 """A gateway in a page: passes chat completions to the first provider, and where that fails to the next.
 
 Run by tests as a system under test: `tiny_gateway.py PORT BASE_URL BASE_URL …`, `--launder` to end a half answer as if
-it were whole, `--mortal` to die when a provider refuses, `--dies-after=N` to die in silence when N are answered.
+it were whole, `--mortal` to die when a provider refuses, `--dies-after=N` to die in silence when N are answered,
+`--shout` to write a word in capital letters.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import sys
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 PORT, UPSTREAMS = int(sys.argv[1]), [word for word in sys.argv[2:] if not word.startswith("--")]
+SHOUT = "--shout" in sys.argv
 LAUNDER, MORTAL = "--launder" in sys.argv, "--mortal" in sys.argv
 DIES_AFTER = next((int(word.partition("=")[2]) for word in sys.argv if word.startswith("--dies-after=")), 0)
 answered = 0
@@ -45,7 +47,7 @@ async def passed_on(request: web.Request, content_type: str, content: object) ->
     try:
         async for chunk in content.iter_any():  # type: ignore[attr-defined]
             done = done or b"[DONE]" in chunk
-            await response.write(chunk)
+            await response.write(chunk.replace(b"report", b"REPORT") if SHOUT else chunk)
     except (ClientError, TimeoutError):
         if not LAUNDER and request.transport is not None:
             request.transport.abort()
