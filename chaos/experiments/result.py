@@ -9,6 +9,7 @@ from llmops.chaos.experiments.evidence import Evidence, UserRequest
 from llmops.chaos.experiments.moments import Moments
 from llmops.chaos.experiments.outcomes import (
     OUTCOMES,
+    Outcome,
     claims_success,
     is_good,
     is_hang,
@@ -19,6 +20,7 @@ from llmops.chaos.experiments.outcomes import (
     outcome_of,
 )
 from llmops.chaos.experiments.picture import timeline_of
+from llmops.chaos.experiments.seen import Seen, seen
 from llmops.chaos.experiments.selection import phases_of, requests_of
 from llmops.chaos.experiments.verdict import Judged, ScenarioVerdict, exit_code
 from llmops.chaos.intervals import LEVEL, Word, wilson
@@ -174,6 +176,7 @@ def _tables(runs: Sequence[Ran]) -> Iterator[Table]:
     yield _checks(runs)
     if any(run.verdict.outcomes for run in runs):
         yield _outcomes(runs)
+        yield from _examples(runs)
         yield _reactions(runs)
 
 
@@ -234,6 +237,33 @@ def _outcomes(runs: Sequence[Ran]) -> Table:
         [run.verdict.scenario, *(run.verdict.outcomes.get(each, 0) for each in seen)] for run in runs
     ]
     return Table("outcomes", "What became of each request while the faults were on", columns, rows)
+
+
+GOOD = ("ok", "rescued")
+
+
+def _examples(runs: Sequence[Ran]) -> Iterator[Table]:
+    """Of each bad outcome the first request, where a scenario does not pass; none of the words that were said."""
+    rows: list[list[Cell]] = [
+        [run.verdict.scenario, found.outcome.replace("_", " "), found.request.phase, found.request.id, *told]
+        for run in runs
+        if run.verdict.word != "PASS" and run.verdict.outcomes
+        for found in _first_of_each(run)
+        for told in [(found.came, found.expected)]
+    ]
+    if rows:
+        names = ("scenario", "outcome", "phase", "request", "came", "expected")
+        yield Table("examples", "What was wrong, the first of each", [Column(n, n.capitalize()) for n in names], rows)
+
+
+def _first_of_each(run: Ran) -> Iterator[Seen]:
+    """Of the method, then of the recovery."""
+    evidence, known = run.evidence, set[Outcome]()
+    after = requests_of(evidence, phases_of(evidence, kind="recover"))
+    for request in [*requests_of(evidence, phases_of(evidence)), *after]:
+        if (outcome := outcome_of(request, evidence)) not in known and outcome not in GOOD:
+            known.add(outcome)
+            yield seen(request, evidence)
 
 
 def _reactions(runs: Sequence[Ran]) -> Table:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from llmops.chaos.experiments.checks.base import make_check
@@ -99,6 +100,25 @@ def test_every_other_reason_of_an_invalid_run_is_a_finding(make: Any) -> None:
     run = make.evidence(requests=())
     found = [finding.text for finding in report(ran(run)).findings if finding.level == "warn"]
     assert "outage: baseline unhealthy: 0 requests, 10 are needed" in found
+
+
+def test_a_failure_shows_the_first_request_of_each_bad_outcome(make: Any) -> None:
+    run = make.changed(make.evidence(), lambda one: replace(one, text="") if one.id in {"o3", "o4"} else one)
+    run = make.changed(run, lambda one: replace(one, status=502, text="") if one.id == "r5" else one, "recovery")
+    (table,) = [each for each in report(ran(run)).tables if each.name == "examples"]
+    assert [list(row) for row in table.rows] == [
+        ["outage", "laundered", "outage", "o3", "status 200 and an empty answer", "the true answer of 81 characters"],
+        ["outage", "clean error", "recovery", "r5", "status 502", "the true answer of 81 characters"],
+    ]
+    assert "examples" not in [each.name for each in report(ran(make.evidence())).tables]
+
+
+@pytest.mark.parametrize("renderer", [Text, Md, Html])
+def test_the_example_stands_in_every_format(make: Any, renderer: Any) -> None:
+    run = make.changed(make.evidence(), lambda one: replace(one, text="") if one.id == "o3" else one)
+    shown = renderer().render(report(ran(run)))
+    assert "What was wrong" in shown
+    assert "o3" in shown
 
 
 def test_what_was_not_measured_is_said(make: Any) -> None:
