@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from llmops.chaos.experiments.checks.base import CheckResult, percent
 from llmops.chaos.experiments.evidence import Evidence, UserRequest
 from llmops.chaos.experiments.moments import Moments
+from llmops.chaos.experiments.odd_marks import odd_marks
 from llmops.chaos.experiments.outcomes import (
     OUTCOMES,
     Outcome,
@@ -323,6 +324,8 @@ def _findings(run: Ran) -> Iterator[Finding]:
     shown = 1 if run.verdict.word == "INVALID" else 0  # the first is the verdict's own
     for reason in run.verdict.invalid[shown:]:
         yield Finding("warn", f"{name}: {reason.sentence}")
+    for odd in odd_marks(requests_of(run.evidence, phases_of(run.evidence))):
+        yield Finding("warn", f"{name}: {odd}")
     if run.evidence.unattributed:
         yield Finding("info", f"{name}: {len(run.evidence.unattributed)} attempts belong to no request of the load")
     if run.evidence.probes:
