@@ -164,14 +164,16 @@ class Exchange:
         for matched in self._matched:
             if matched.name == name:
                 matched.context.ended = True
-        if isinstance(self._unpacked, Held):
-            self._begin_anew()
+                if isinstance(self._unpacked, Held):
+                    matched.context.noted.clear()  # of a change that was made on paper
         self._receipts.settle(name, INJECTION_ENDED)
 
     def released(self) -> Iterator[Action]:
         """What was held for injections that have ended, as it came."""
-        if isinstance(self._unpacked, Held) and not self._edits:
-            yield from self._give_up(INJECTION_ENDED)
+        if isinstance(self._unpacked, Held):
+            self._begin_anew()
+            if not self._edits:
+                yield from self._give_up(INJECTION_ENDED)
         elif isinstance(self._unpacked, LiveEvents):
             for at, working in enumerate(self._edits):
                 if working.matched.context.ended:

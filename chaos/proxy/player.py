@@ -83,6 +83,8 @@ class Player:
             self._timer = None
 
     def _go_on(self) -> None:
+        if self._timer is not None or self._playing:
+            return  # somebody went on before, and waits or plays by now
         self._playing = True
         try:
             while self._queue:

@@ -136,6 +136,19 @@ def test_who_is_hurried_waits_neither_now_nor_later(act: Callable[[Scene], Stage
     assert act(scene).done == [("a", 1), ("b", 1), ("then", 1)]
 
 
+def test_only_the_wait_of_that_injection_is_skipped(act: Callable[[Scene], Stage]) -> None:
+    def scene(stage: Stage, player: Player) -> None:
+        def skip() -> None:
+            player.skip("b")  # whose wait is not at hand
+            player.skip("a")
+            play(stage, player, [said("y")], "second")
+
+        play(stage, player, [Wait(50.0, by="a"), said("x"), Wait(5.0, by="b")], "first")
+        asyncio.get_running_loop().call_later(1, skip)
+
+    assert act(scene).done == [("x", 1), ("first", 6), ("y", 6), ("second", 6)]
+
+
 def test_what_is_abandoned_is_not_played_and_what_was_to_come_after_it_comes(act: Callable[[Scene], Stage]) -> None:
     def scene(stage: Stage, player: Player) -> None:
         play(stage, player, [said("a"), Wait(50.0), said("never"), Fin()])
