@@ -4,10 +4,11 @@ All times are epoch seconds. None is unknown, which is never zero. Attempts are 
 behind the fault, not before it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.proxy.schedule import Schedule, Scope
 from llmops.ports import PriceOf
 
@@ -60,6 +61,16 @@ class Receipt:
     state: Literal["on", "hit", "off"] | None = None
     connections: int | None = None  # None: not observable
     details: Mapping[str, Any] = field(default_factory=dict)  # what the fault notes of itself, such as `retry_after_s`
+
+
+@dataclass(frozen=True)
+class ProxyCount:
+    """What a proxy says, when an injection ends, of how many requests it hit, and did something to."""
+
+    provider: str
+    injection: str
+    hit: int
+    applied: int
 
 
 @dataclass(frozen=True)
@@ -170,10 +181,13 @@ class Evidence:
     phases: tuple[Phase, ...]
     requests: tuple[UserRequest, ...]
     receipts: tuple[Receipt, ...] = ()
+    proxy_counts: tuple[ProxyCount, ...] = ()  # beside the receipts: both must say the same
     unattributed: tuple[Attempt, ...] = ()  # inference at a provider that no user request is known to have caused
     probes: tuple[Attempt, ...] = ()  # what is no inference, such as `GET /v1/models`
     state_probes: tuple[StateProbe, ...] = ()
     attempts_budget: int = ATTEMPTS_BUDGET  # the verdict puts that of an `attempts` expectation here
+    key_given: bool = False  # the load sent one that the experiment names
+    redact: Callable[[str], str] = field(default=redactor(()), repr=False, compare=False)  # of what the system says
     price_of: PriceOf | None = None  # None: cost is not measured
     broke_off: str = ""  # why the run ended before its end: never ready, aborted, interrupted; redacted
     system_ended: str = ""  # how a system that the run started ended by itself, in which phase, with its last words

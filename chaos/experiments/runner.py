@@ -16,7 +16,7 @@ from llmops.chaos.experiments.plan import Plan
 from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.running_proxy import joined
 from llmops.chaos.experiments.seen import seen
-from llmops.chaos.experiments.simulated import fronted
+from llmops.chaos.experiments.simulated import PROXY_LOG, fronted
 from llmops.chaos.experiments.stepping import Act, Left, Stage, Stopped, run_step
 from llmops.chaos.experiments.system import POLL_S, Places, Running, running, secrets_of
 from llmops.chaos.experiments.validity import HEALTHY_RATIO
@@ -63,6 +63,7 @@ class Runner:
             self.left.broke_off = type(error).__name__
             raise
         finally:
+            self._note_proxy_words()
             self._journal.step("ended", broke_off=self.left.broke_off)
             self._journal.close()
         return self.left
@@ -79,6 +80,12 @@ class Runner:
             stage = Stage(self.plan, driver, proxies, self._journal, self.left, self._token, self._progress)
             for repetition in range(1, self.plan.experiment.repetitions + 1):
                 await self._repetition(stage, repetition, http, work / f"system-{repetition}")
+
+    def _note_proxy_words(self) -> None:
+        log = self.folder / PROXY_LOG
+        if log.exists():
+            said = self._redact(log.read_text(encoding="utf-8")).splitlines()
+            self.left.notes.append(f"the proxy said, at last: {said[-1]} ({PROXY_LOG} has all of it)")
 
     def _working_folder(self, stack: AsyncExitStack) -> Path:
         """Goes with the run; the proxy's minder takes it away when the runner cannot. Unused where none is started."""

@@ -11,6 +11,7 @@ from llmops.chaos.experiments.processes import Child, clean_environment, free_po
 from llmops.chaos.experiments.schema import Experiment, Provider
 from llmops.chaos.providers.base import providers
 
+PROXY_LOG = "proxy.log"
 START_S = 30.0
 """A slow machine that starts several at once."""
 DRAIN_S = 15.0
@@ -34,12 +35,20 @@ async def fronted(experiment: Experiment, journal: Path, workdir: Path) -> Async
                 start = started(f"the simulated provider {name}", command, env=env, cwd=workdir)
                 children.append(await stack.enter_async_context(start))
                 upstream[name] = f"http://127.0.0.1:{port}{providers.get(provider.simulate)().base_path}"
-        proxy = await stack.enter_async_context(_proxy(experiment, upstream, journal, workdir))
+        stack.callback(lambda: _keep_words(proxy, lines, journal))  # when it has ended
         lines = len(experiment.providers) + 1 + any(provider.tls for provider in experiment.providers.values())
+        proxy = await stack.enter_async_context(_proxy(experiment, upstream, journal, workdir))
         found = [await proxy.line(START_S) for _ in range(lines)]
         for child in children:
             await child.line(START_S)
         yield dict(line.split(maxsplit=1) for line in found)
+
+
+def _keep_words(proxy: Child, announced: int, journal: Path) -> None:
+    """What the proxy said beside its addresses, which is nothing as long as it is well."""
+    more = list(proxy.said)[announced:]
+    if more:
+        write_private(journal.with_name(PROXY_LOG), "\n".join(more) + "\n")
 
 
 def _proxy(

@@ -14,6 +14,9 @@ from llmops.chaos.experiments.selection import attempts_in, phases_of, requests_
 LEAST_BASELINE = 10  # requests
 HEALTHY_RATIO = 0.95  # of the baseline answered whole, at the first attempt: all of fewer than 20
 UNATTRIBUTED_RATIO = 0.05  # of all attempts, that may belong to nobody
+SHOWN_CHARACTERS = 200  # of what the system said
+READ_BYTES = 4096  # of it, in which secrets are looked for
+RECEIPTS_RATIO = 0.9  # of the requests that a proxy says it did something to
 SENT_RATIO = 0.9  # of the planned requests that must have been sent
 EDGE_S = 0.25  # between the clocks of load and proxy
 KEY_WANTED = (401, 403)  # statuses by which a system refuses who asks
@@ -70,10 +73,20 @@ def _providers_not_reached(evidence: Evidence) -> Iterator[str]:
     beside = f" ({len(evidence.probes)} that were no inference did)" if evidence.probes else ""
     begins = f"of {len(evidence.requests)} requests none reached a proxy{beside}, most were answered by status {status}"
     if status in KEY_WANTED:
-        yield f"{begins}: give the load the system's key (`system.headers`, or --header with --target)"
+        yield f"{begins}: {_about_the_key(evidence, status)}"
         return
     path = ", with the path that its providers want" if evidence.probes else ""
     yield f"{begins}: is the base URL of each provider in the system that of its proxy{path}? Does no cache answer?"
+
+
+def _about_the_key(evidence: Evidence, status: int) -> str:
+    """What to do where the system refuses who asks."""
+    if not evidence.key_given:
+        return "give the load the system's key (`system.headers`, or --header with --target)"
+    body = next((request.answer_body for request in evidence.requests if request.status == status), None) or b""
+    said = " ".join(evidence.redact(body[:READ_BYTES].decode("utf-8", "replace")).split())[:SHOWN_CHARACTERS]
+    told = f"; it said: {said}" if said else ""
+    return f"the key that was given (`system.headers` or --header) was refused: is it the system's own?{told}"
 
 
 def _route_not_found(evidence: Evidence) -> Iterator[str]:
@@ -139,7 +152,24 @@ def _broken_evidence(evidence: Evidence) -> Iterator[str]:
     yield from (f"{n} phases are named {name}" for (name, _), n in phases.items() if n > 1)
     strangers = {a.provider for a in _all_attempts(evidence)} - set(evidence.providers)
     yield from (f"attempts reached {name}, which is none of the providers" for name in sorted(strangers))
+    yield from _proxy_disagrees(evidence)
     yield from _out_of_order(evidence)
+
+
+def _proxy_disagrees(evidence: Evidence) -> Iterator[str]:
+    """A proxy that goes wrong: it counted what it wrote no receipts of."""
+    planned = {(one.provider, one.name) for phase in evidence.phases for one in phase.injections if not one.below_http}
+    for key in sorted(planned):
+        counts = [count for count in evidence.proxy_counts if (count.provider, count.injection) == key]
+        receipts = [receipt for receipt in evidence.receipts if (receipt.provider, receipt.injection) == key]
+        hit, applied = sum(count.hit for count in counts), sum(count.applied for count in counts)
+        written = len({receipt.call for receipt in receipts if receipt.applied})
+        if (hit and not receipts) or written < RECEIPTS_RATIO * applied:
+            yield (
+                f"the proxy's own counts and receipts disagree: it says that {key[1]} on {key[0]} hit {hit} requests "
+                f"and did something to {applied}, and it wrote receipts of {written}; what it said is in proxy.log, if "
+                "it said anything"
+            )
 
 
 def _out_of_order(evidence: Evidence) -> Iterator[str]:

@@ -2,7 +2,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
-from llmops.chaos.experiments.assembly import evidence_of
+from llmops.chaos.experiments.assembly import counts, evidence_of
+from llmops.chaos.experiments.evidence import ProxyCount
 from llmops.chaos.experiments.loader import load_experiment
 from llmops.chaos.experiments.plan import plan_of
 from llmops.chaos.experiments.stepping import Left
@@ -58,3 +59,18 @@ def test_calls_of_the_same_number_in_two_lives_of_a_proxy_are_two(
         [("unavailable",)],
         [()],
     ]
+
+
+def test_what_a_proxy_counted_itself_is_kept_beside_its_receipts() -> None:
+    ended = {"kind": "note", "what": "injection off", "provider": "p", "injection": "x", "requests_in_scope": 9}
+    lines = [{**ended, "requests_hit": 7, "requests_applied": 5}, {"kind": "note", "what": "injection on"}]
+    assert list(counts(lines)) == [ProxyCount("p", "x", 7, 5)]
+
+
+def test_whether_a_key_was_given_is_known(experiment_file: Write, tmp_path: Path) -> None:
+    key = ("  base_path: /v1", "  base_path: /v1\n  headers: {authorization: Bearer hunter22-of-mine}")
+    plan = plan_of(*load_experiment(experiment_file(key)))
+    found = evidence_of(plan, Left(), tmp_path / "none.jsonl")
+    assert found.key_given
+    assert found.redact("it is hunter22-of-mine") == "it is [redacted]"
+    assert not evidence_of(plan_of(*load_experiment(experiment_file())), Left(), tmp_path / "none.jsonl").key_given

@@ -1,11 +1,12 @@
 """The commands of providers and proxy; that they work is shown by whole runs in test_runner.py."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from llmops.chaos.experiments.schema import Experiment, Provider, experiment_from
-from llmops.chaos.experiments.simulated import provider_command, proxy_section
+from llmops.chaos.experiments.simulated import _keep_words, provider_command, proxy_section
 
 
 def provider(**more: Any) -> Provider:
@@ -60,3 +61,12 @@ def test_the_proxy_fronts_each_provider_at_its_port(tmp_path: Any) -> None:
 def test_the_proxy_knows_tenants_where_the_load_has_them(tmp_path: Any) -> None:
     section = proxy_section(experiment(tenants={"a": 1.0}), {"p": "http://h"}, tmp_path / "proxy.jsonl")
     assert section["tenant_header"] == "x-tenant"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [(["control x", "p y"], None), (["control x", "p y", "Traceback", "Boom"], "Traceback\nBoom\n")]
+)
+def test_what_a_proxy_says_beside_its_addresses_is_kept(tmp_path: Any, said: list[str], kept: str | None) -> None:
+    _keep_words(SimpleNamespace(said=said), 2, tmp_path / "proxy.jsonl")  # type: ignore[arg-type] # of it only this
+    log = tmp_path / "proxy.log"
+    assert (log.read_text() if log.exists() else None) == kept

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from llmops.chaos.experiments.evidence import ProxyCount
+from llmops.chaos.experiments.redaction import redactor
 from llmops.chaos.experiments.validity import Reason, is_readable, reasons
 
 
@@ -95,6 +97,15 @@ def test_a_system_that_wants_a_key_is_told_so(make: Any) -> None:
     assert "give the load the system's key" in reasons(bypassed(make, status=401), [])[0].text
 
 
+def test_a_key_that_was_given_and_refused_is_told_with_what_the_system_said(make: Any) -> None:
+    run = bypassed(make, status=401, answer_body=b'{"error": "no such key: Bearer hunter22-of-mine"}')
+    run = replace(run, key_given=True, redact=redactor(["hunter22-of-mine"]))
+    text = reasons(run, [])[0].text
+    assert "was refused: is it the system's own?; it said: " in text
+    assert '{"error": "no such key: Bearer [redacted]"}' in text
+    assert "give the load" not in text
+
+
 def test_probes_that_came_show_that_only_the_path_can_be_wrong(make: Any) -> None:
     run = replace(bypassed(make), probes=(make.attempt(dialect=None, route="/chat/completion"),) * 7)
     first = reasons(run, [])[0]
@@ -176,3 +187,33 @@ def test_a_fault_is_not_applied_after_it_was_off_not_even_in_its_own_phase(
     short = replace(make.FAULT, off_at=make.ZERO + off_at)
     run = make.evidence(phases=(make.BASELINE, replace(make.INJECT, injections=(short,)), make.RECOVER))
     assert codes(run) == expected
+
+
+@pytest.mark.parametrize(
+    ("hit", "applied", "written", "disagrees"),
+    [
+        (40, 40, 0, True),
+        (40, 0, 0, True),
+        (40, 40, 35, True),
+        (40, 40, 36, False),
+        (40, 40, 40, False),
+        (0, 0, 0, False),
+    ],
+)  # fmt: skip
+def test_a_proxy_whose_counts_and_receipts_disagree_is_broken_evidence(
+    make: Any, hit: int, applied: int, written: int, disagrees: bool
+) -> None:
+    run = make.evidence()
+    run = replace(run, receipts=run.receipts[:written], proxy_counts=(ProxyCount("primary", "outage", hit, applied),))
+    found = [reason.text for reason in reasons(run, []) if reason.code == "broken_evidence"]
+    assert len(found) == disagrees
+    if disagrees:
+        said = (
+            f"outage on primary hit {hit} requests and did something to {applied}, and it wrote receipts of {written}"
+        )
+        assert found[0].startswith("the proxy's own counts and receipts disagree: it says that " + said)
+
+
+def test_counts_of_an_injection_that_no_phase_planned_say_nothing(make: Any) -> None:
+    run = replace(make.evidence(), proxy_counts=(ProxyCount("primary", "canary", 40, 40),))
+    assert reasons(run, []) == []
