@@ -49,7 +49,8 @@ def test_why_it_is_none_is_said_without_a_word_of_the_machine() -> None:
 
 
 def test_what_stands_in_the_place_of_an_object_is_shown_in_short() -> None:
-    for wrong in ([0] * 100_000, "x" * 100_000, [[[[[[[[[]]]]]]]]]):
+    deep: list[object] = [[[[[[[[[]]]]]]]]]
+    for wrong in ([0] * 100_000, "x" * 100_000, deep):
         assert len(refused(lambda wrong=wrong: object_of(wrong))) < 100  # type: ignore[misc]
 
 
