@@ -5,27 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmops.chaos.cli.breaker_options import (
-    AllowModelOption,
-    BaselineP95Option,
-    BaselineQualityOption,
-    BaselineWindowOption,
-    CoolDownOption,
-    ErrorRatioOption,
-    ErrorStatusOption,
-    LatencyFactorOption,
-    LatencyOption,
-    MinQualitiesOption,
-    MinSamplesOption,
-    ProbesOption,
-    ProviderOption,
-    QualityFactorOption,
-    SampleOption,
-    SeedOption,
-    WindowOption,
-    baseline_of,
-    reading_of,
-)
+from llmops.chaos.cli.breaker_options import BreakerOptions, with_breaker_options
 from llmops.cli_options import FormatOption, OutOption, check_format, finish, refuse_overwriting
 from llmops.errors import BadInput, NoData
 
@@ -38,6 +18,7 @@ if TYPE_CHECKING:
 LEAST_EPOCH_S = 1e8  # 1973: a larger number is no time since the beginning of a trace
 
 
+@with_breaker_options
 def replay(
     trace: Annotated[
         str,
@@ -57,23 +38,8 @@ def replay(
             "--receipts", metavar="FILE", help="The journal of another proxy, whose receipts say when it was bad."
         ),
     ] = None,
-    window: WindowOption = 60.0,
-    min_samples: MinSamplesOption = 20,
-    min_qualities: MinQualitiesOption = 50,
-    error_ratio: ErrorRatioOption = 0.5,
-    latency_factor: LatencyFactorOption = 3.0,
-    quality_factor: QualityFactorOption = 0.85,
-    cool_down: CoolDownOption = 30.0,
-    probes: ProbesOption = 5,
-    baseline_p95: BaselineP95Option = None,
-    baseline_quality: BaselineQualityOption = None,
-    baseline_window: BaselineWindowOption = 60.0,
-    latency: LatencyOption = "total",
-    error_status: ErrorStatusOption = None,
-    provider: ProviderOption = None,
-    sample: SampleOption = 1.0,
-    seed: SeedOption = 0,
-    allow_model: AllowModelOption = None,
+    *,
+    breaker: BreakerOptions,
     output_format: FormatOption = "text",
     out: OutOption = None,
 ) -> None:
@@ -81,43 +47,20 @@ def replay(
 
     Example: llmops chaos replay trace.csv --bad 300..600
     """
-    from llmops.chaos.reliability.breaker import Settings
     from llmops.chaos.reliability.quality import Sampler
-    from llmops.chaos.reliability.recorded import lines_of
     from llmops.chaos.reliability.replay import replay as through_breakers
     from llmops.chaos.reliability.replay_report import Unread, replay_report
-    from llmops.chaos.reliability.trace import read_trace
     from llmops.live import waiting
 
     started_at = datetime.now(UTC)
     check_format(output_format)
     refuse_overwriting(out, [trace, receipts])
-    settings = Settings(
-        window_s=window,
-        min_samples=min_samples,
-        min_qualities=min_qualities,
-        error_ratio=error_ratio,
-        latency_factor=latency_factor,
-        quality_factor=quality_factor,
-        cool_down_s=cool_down,
-        probes=probes,
-        baseline_s=baseline_window,
-    )
-    baseline = baseline_of(baseline_p95, baseline_quality)
-    reading = reading_of(
-        latency=latency, error_status=error_status, provider=provider, sample=1.0, seed=seed, allow_model=allow_model
-    )
-    sampler = Sampler(_share(sample), seed, {})
-    with waiting("reading the trace"):
-        read = read_trace(lines_of(trace), reading)
-    if not read.requests:
-        raise NoData(f"{trace} has no request in it", hint=_why(read))
-    _refuse_several(read)
-    if receipts is not None:
-        read.fault_times += read_trace(lines_of(receipts), reading).fault_times
-    spans = _spans(bad, read, window)
+    settings, baseline = breaker.settings(), breaker.baseline()
+    read = _read(trace, receipts, breaker)
+    spans = _spans(bad, read, settings.window_s)
     if bad:
         _refuse_outside(bad, spans or [], read)
+    sampler = Sampler(breaker.sample, breaker.seed, {})
     with waiting("replaying"):
         both = through_breakers(
             read.requests, settings, baseline, sampled=lambda number: sampler.sampled(f"request {number}")
@@ -127,17 +70,33 @@ def replay(
         spans,
         kind="replay",
         unread=Unread(read.set_aside, read.rejected),
-        system={"trace": trace, **({"provider": provider} if provider else {}), "sample": f"{sample:g}"},
-        seed=seed if sample < 1 else None,
+        system=_system(trace, breaker),
+        seed=breaker.seed if breaker.sample < 1 else None,
         started_at=started_at,
     )
     finish(report, output_format, out)
 
 
-def _share(sample: float) -> float:
-    if not 0 < sample <= 1:
-        raise BadInput(f"--sample {sample:g} is no share", hint="give a ratio above 0 and at most 1")
-    return sample
+def _read(trace: str, receipts: str | None, breaker: BreakerOptions) -> "Trace":
+    """The requests of one provider, with all their qualities: which of them the breaker knows is diced later."""
+    from llmops.chaos.reliability.recorded import lines_of
+    from llmops.chaos.reliability.trace import read_trace
+    from llmops.live import waiting
+
+    reading = breaker.reading(sample=1.0)
+    with waiting("reading the trace"):
+        read = read_trace(lines_of(trace), reading)
+    if not read.requests:
+        raise NoData(f"{trace} has no request in it", hint=_why(read))
+    _refuse_several(read)
+    if receipts is not None:
+        read.fault_times += read_trace(lines_of(receipts), reading).fault_times
+    return read
+
+
+def _system(trace: str, breaker: BreakerOptions) -> dict[str, str]:
+    provider = {"provider": breaker.provider} if breaker.provider else {}
+    return {"trace": trace, **provider, "sample": f"{breaker.sample:g}"}
 
 
 def _why(read: "Trace") -> str:

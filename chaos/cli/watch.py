@@ -10,27 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from llmops.chaos.cli.breaker_options import (
-    AllowModelOption,
-    BaselineP95Option,
-    BaselineQualityOption,
-    BaselineWindowOption,
-    CoolDownOption,
-    ErrorRatioOption,
-    ErrorStatusOption,
-    LatencyFactorOption,
-    LatencyOption,
-    MinQualitiesOption,
-    MinSamplesOption,
-    ProbesOption,
-    ProviderOption,
-    QualityFactorOption,
-    SampleOption,
-    SeedOption,
-    WindowOption,
-    baseline_of,
-    reading_of,
-)
+from llmops.chaos.cli.breaker_options import BreakerOptions, with_breaker_options
 from llmops.errors import BadInput, OutsideFailed
 
 if TYPE_CHECKING:
@@ -39,6 +19,7 @@ if TYPE_CHECKING:
     from llmops.chaos.reliability.watching import Seen, Watcher
 
 
+@with_breaker_options
 def watch(
     journal: Annotated[
         Path, typer.Argument(metavar="JOURNAL", help="The journal that a proxy writes; it need not be there yet.")
@@ -62,23 +43,8 @@ def watch(
         bool,
         typer.Option("--from-end", help="Pass over what the journal has already; else the baseline learns from it."),
     ] = False,
-    window: WindowOption = 60.0,
-    min_samples: MinSamplesOption = 20,
-    min_qualities: MinQualitiesOption = 50,
-    error_ratio: ErrorRatioOption = 0.5,
-    latency_factor: LatencyFactorOption = 3.0,
-    quality_factor: QualityFactorOption = 0.85,
-    cool_down: CoolDownOption = 30.0,
-    probes: ProbesOption = 5,
-    baseline_p95: BaselineP95Option = None,
-    baseline_quality: BaselineQualityOption = None,
-    baseline_window: BaselineWindowOption = 60.0,
-    latency: LatencyOption = "total",
-    error_status: ErrorStatusOption = None,
-    provider: ProviderOption = None,
-    sample: SampleOption = 1.0,
-    seed: SeedOption = 0,
-    allow_model: AllowModelOption = None,
+    *,
+    breaker: BreakerOptions,
 ) -> None:
     """Follow a proxy's journal until Ctrl-C, a breaker of three signals a provider, and wake a fallback when one opens.
 
@@ -87,7 +53,6 @@ def watch(
     Example: llmops chaos watch proxy.jsonl --on-open -- ./wake-fallback.sh {provider}
     """
     from llmops.chaos.proxy.journal import Journal
-    from llmops.chaos.reliability.breaker import Settings
     from llmops.chaos.reliability.following import Follower
     from llmops.chaos.reliability.waking import Waking
     from llmops.chaos.reliability.watching import Watcher, follow
@@ -95,21 +60,7 @@ def watch(
     if journal.is_dir():
         raise BadInput(f"{journal} is a folder", hint="name the journal that a proxy writes in it, such as proxy.jsonl")
     _check_command(command, on_open=on_open, on_close=on_close, timeout_s=timeout)
-    settings = Settings(
-        window_s=window,
-        min_samples=min_samples,
-        min_qualities=min_qualities,
-        error_ratio=error_ratio,
-        latency_factor=latency_factor,
-        quality_factor=quality_factor,
-        cool_down_s=cool_down,
-        probes=probes,
-        baseline_s=baseline_window,
-    )
-    reading = reading_of(
-        latency=latency, error_status=error_status, provider=provider, sample=sample, seed=seed, allow_model=allow_model
-    )
-    watcher = Watcher(settings, reading, baseline_of(baseline_p95, baseline_quality))
+    watcher = Watcher(breaker.settings(), breaker.reading(), breaker.baseline())
     stop = _until_signalled()
     own = Journal(steps or journal.with_name(f"{journal.name}.watch.jsonl"))
     waking = Waking(command or [], own, timeout_s=timeout, say=_say)
