@@ -22,6 +22,10 @@ from llmops.errors import BadInput, LlmopsError
 
 TIMERS_IN_A_PHASE = 3  # a phase is at least so many times the system's longest timer
 
+MOST_REQUESTS = 1_000_000  # of a phase
+TOO_MANY = "each is kept with its answer until the verdict, some kilobytes, and a machine's memory ends before"
+LESS = f"at most {MOST_REQUESTS:,}; 381 without a failure decide a ratio of 0.01"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -74,6 +78,7 @@ def plan_of(experiment: Experiment, source: Source, *, speed: float = 1.0, price
     system = experiment.system
     experiment = _resolved(experiment, source)
     refuse_contradictions(experiment, source)
+    _check_size(experiment, source, speed)
     expectations = expectations_of(experiment, source)
     plan = Plan(
         experiment, source, tuple(_Planner(experiment, source, speed).steps()), expectations, _named(system), speed
@@ -98,6 +103,19 @@ def _named(system: System) -> str:
     if system.known is not None:
         return f"{system.known} {known.recipe(system.known).version}"
     return system.url or Path((system.command or [""])[0]).name
+
+
+def _check_size(experiment: Experiment, source: Source, speed: float) -> None:
+    """Before a single request is planned: each is kept, with its answer, until the verdict."""
+    phases: list[tuple[Path_, Hold]] = [(("phases", at), phase) for at, phase in enumerate(experiment.phases)]
+    rate = experiment.load.requests_per_second
+    for path, hold in [(("baseline",), experiment.baseline), *phases, (("recovery",), experiment.recovery)]:
+        if hold.requests is not None and hold.requests > MOST_REQUESTS:
+            raise source.refusal(f"{hold.requests} requests: {TOO_MANY}", *path, "requests", hint=LESS)
+        if hold.duration_s is not None and hold.duration_s / speed * rate > MOST_REQUESTS:
+            seconds = hold.duration_s / speed
+            message = f"{seconds:g} s at {rate:g} requests a second are {seconds * rate:.3g} requests: {TOO_MANY}"
+            raise source.refusal(message, *path, "duration_s", hint=LESS)
 
 
 @dataclass(frozen=True)

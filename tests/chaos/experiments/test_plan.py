@@ -144,3 +144,24 @@ def test_a_known_system_that_nobody_knows_is_refused_with_its_line(experiment_fi
     path = experiment_file(("base_path: /v1\n  ready: {path: /health, timeout_s: 20}", "known: litelm"))
     path.write_text("\n".join(line for line in path.read_text().splitlines() if "command" not in line))
     assert ":5: no system is known as 'litelm'" in str(refusal(path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("baseline: {requests: 40}", "baseline: {requests: 1000000000}", "1000000000 requests: each is kept"),
+        ("requests: 40\n    faults", "requests: 1000001\n    faults", "1000001 requests: each is kept"),
+        ("recovery: {requests: 40}", "recovery: {duration_s: 10001.0}", "10001 s at 100 requests a second are 1e+06"),
+    ],
+)
+def test_more_requests_than_a_machine_can_keep_are_refused_before_any_is_planned(
+    experiment_file: Write, old: str, new: str, words: str
+) -> None:
+    error = refusal(experiment_file((old, new)))
+    assert words in str(error)
+    assert error.hint.startswith("at most 1,000,000")
+
+
+def test_speed_divides_a_duration_before_its_requests_are_counted(experiment_file: Write) -> None:
+    file = experiment_file(("recovery: {requests: 40}", "recovery: {duration_s: 10001.0}"))
+    assert planned(file, speed=1000).steps[-1].requests == 1001
