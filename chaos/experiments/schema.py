@@ -1,5 +1,6 @@
 """The form of an experiment: what its YAML file may say, as pydantic models."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,10 @@ Ratio = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name that can stand in `{name.base_url}`."""
+
+
+WITHOUT_POINT = re.compile(r"[-+]?\d{1,15}(\.\d{0,15})?[eE][-+]?\d{1,2}")
+"""A number that YAML 1.1 does not take for one: it wants a point and a sign."""
 
 
 class _Strict(BaseModel):
@@ -225,7 +230,18 @@ def wrong_in(error: ValidationError, form: type[BaseModel]) -> Wrong:
     message = first["msg"].removeprefix("Value error, ")
     given = first["input"]
     tellable = isinstance(given, str | int | float | None) and not {"env", "headers", "files", "settings"} & {*path}
+    if isinstance(given, str) and WITHOUT_POINT.fullmatch(given) and kind in {"float_type", "int_type"}:
+        number = float(given)
+        as_yaml = f"write {number:.0f}" if kind == "int_type" else f"write {_with_point(given)}"
+        return Wrong(path, f"{shown}: {message}", f"found: {given!r}, which YAML takes for text: {as_yaml}")
     return Wrong(path, f"{shown}: {message}", f"found: {given!r}" if tellable and kind != "value_error" else "")
+
+
+def _with_point(text: str) -> str:
+    """`1e9` as YAML 1.1 has it: `1.0e+9`."""
+    digits, _, exponent = text.lower().partition("e")
+    digits = digits if "." in digits else f"{digits}.0"
+    return f"{digits}e{exponent if exponent[0] in '+-' else '+' + exponent}"
 
 
 def json_schema() -> dict[str, Any]:

@@ -56,3 +56,27 @@ def test_one_source_or_several_are_a_list(experiment_file: Any) -> None:
     assert experiment_from(data).sources == []
     assert experiment_from({**data, "source": "https://a"}).sources == ["https://a"]
     assert experiment_from({**data, "source": ["https://a", "https://b"]}).sources == ["https://a", "https://b"]
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [("1e9", "write 1.0e+9"), ("2.5e3", "write 2.5e+3"), ("1E9", "write 1.0e+9")],
+)
+def test_a_number_that_yaml_takes_for_text_is_told_with_how_to_write_it(
+    experiment_file: Any, written: str, hint: str
+) -> None:
+    data = yaml.safe_load(experiment_file().read_text(encoding="utf-8"))
+    data["load"]["deadline_s"] = yaml.safe_load(written)
+    assert isinstance(data["load"]["deadline_s"], str)
+    with pytest.raises(Wrong) as caught:
+        experiment_from(data)
+    assert caught.value.hint == f"found: {data['load']['deadline_s']!r}, which YAML takes for text: {hint}"
+    assert isinstance(yaml.safe_load(hint.removeprefix("write ")), float)
+
+
+def test_where_a_whole_number_is_wanted_it_is_one(experiment_file: Any) -> None:
+    data = yaml.safe_load(experiment_file().read_text(encoding="utf-8"))
+    data["baseline"]["requests"] = "1e3"
+    with pytest.raises(Wrong) as caught:
+        experiment_from(data)
+    assert caught.value.hint.endswith("which YAML takes for text: write 1000")
