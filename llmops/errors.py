@@ -45,10 +45,15 @@ class OutsideFailed(LlmopsError):
     exit_code = ExitCode.OUTSIDE_FAILED
 
 
-def nearest_hint(name: str, known: Iterable[str]) -> str:
-    """The hint for a name that is not known: the nearest one, or all of them."""
+MOST_NAMES = 30  # of which all are told: more are a wall of text
+
+
+def nearest_hint(name: str, known: Iterable[str], *, listed_by: str = "") -> str:
+    """The hint for a name that is not known: the nearest one, or all of them; of many, the command that lists them."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     if near:
         return f"did you mean {near[0]!r}?"
+    if listed_by and len(names) > MOST_NAMES:
+        return f"`{listed_by}` lists all {len(names)}"
     return f"known: {', '.join(names)}" if names else ""

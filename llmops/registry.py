@@ -19,8 +19,9 @@ class Registry(Generic[T]):
     the thing itself is the class of the same name in CamelCase, imported only when it is asked for.
     """
 
-    def __init__(self, kind: str, *packages: str) -> None:
+    def __init__(self, kind: str, *packages: str, listed_by: str = "") -> None:
         self.kind = kind
+        self._listed_by = listed_by  # the command that lists the names
         self._packages = packages
 
     def names(self) -> list[str]:
@@ -40,7 +41,8 @@ class Registry(Generic[T]):
 
     def _file(self, name: str) -> tuple[str, Path]:
         if name not in self._files:
-            raise UnknownName(f"no {self.kind} is named {name!r}", hint=nearest_hint(name, self._files))
+            hint = nearest_hint(name, self._files, listed_by=self._listed_by)
+            raise UnknownName(f"no {self.kind} is named {name!r}", hint=hint)
         return self._files[name]
 
     @cached_property

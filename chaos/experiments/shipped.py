@@ -18,6 +18,6 @@ def file_of(word: str) -> Path:
     if path.suffix in {".yaml", ".yml"} or path.is_file() or len(path.parts) > 1:
         return path
     if word not in names():
-        hint = f"{nearest_hint(word, names())}; a file ends in .yaml"
+        hint = f"{nearest_hint(word, names(), listed_by='llmops chaos scenarios')}; a file ends in .yaml"
         raise UnknownName(f"no scenario is named {word!r}", hint=hint)
     return FOLDER / f"{word}.yaml"

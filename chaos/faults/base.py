@@ -173,4 +173,4 @@ def require_one_of(name: str, value: object, known: Iterable[object]) -> None:
     require(value in choices, f"{name} is {value!r}, and must be one of {', '.join(words)}", hint=hint)
 
 
-faults: Registry[Fault] = Registry("fault", "llmops.chaos.faults")
+faults: Registry[Fault] = Registry("fault", "llmops.chaos.faults", listed_by="llmops chaos faults")

@@ -36,3 +36,11 @@ def test_far_names_are_all_listed_in_order() -> None:
 
 def test_nothing_known_gives_no_hint() -> None:
     assert nearest_hint("zzz", []) == ""
+
+
+def test_of_many_names_the_command_that_lists_them_is_told() -> None:
+    many = [f"name-{n}" for n in range(31)]
+    assert nearest_hint("zzz", many, listed_by="llmops x") == "`llmops x` lists all 31"
+    assert nearest_hint("name-3x", many, listed_by="llmops x").startswith("did you mean 'name-3")
+    assert nearest_hint("zzz", many[:30], listed_by="llmops x").startswith("known: name-0, ")
+    assert nearest_hint("zzz", many).startswith("known: name-0, ")

@@ -21,3 +21,9 @@ def test_any_other_word_is_the_name_of_a_scenario(tmp_path: Path, monkeypatch: p
     with pytest.raises(UnknownName, match="no scenario is named 'stream-cutt'") as caught:
         shipped.file_of("stream-cutt")
     assert "did you mean 'stream-cut'?" in caught.value.hint
+
+
+def test_a_word_near_none_of_many_is_told_the_command_that_lists_them() -> None:
+    with pytest.raises(UnknownName) as caught:
+        shipped.file_of("zzzzqq")
+    assert caught.value.hint == f"`llmops chaos scenarios` lists all {len(shipped.names())}; a file ends in .yaml"
