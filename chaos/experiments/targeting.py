@@ -17,6 +17,10 @@ def targeted(experiment: Experiment, url: str, headers: Sequence[str]) -> Experi
 
     A header is `NAME: VALUE`; it may name variables of the environment as {env.NAME}. BadInput.
     """
+    try:
+        address_of(url)
+    except BadInput as error:
+        raise BadInput(f"--target: {error}", hint=error.hint) from error
     values = dict(map(header_of, headers))
     env_from = sorted({name for value in values.values() for name in VARIABLE.findall(value)})
     system = System(url=url, headers=values, env_from=env_from, timers_s=experiment.system.timers_s)

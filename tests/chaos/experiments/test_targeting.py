@@ -72,3 +72,10 @@ def test_a_proxy_that_runs_already_keeps_its_addresses(experiment_file: Write) -
     found = targeted(experiment, URL, [])
     assert [provider.port for provider in found.providers.values()] == [None, None]
     assert proxy_urls(found) == {}
+
+
+def test_a_target_that_is_no_url_is_told_as_such_without_its_key_or_a_line_of_the_file(experiment_file: Write) -> None:
+    experiment, _ = load_experiment(experiment_file())
+    with pytest.raises(BadInput) as caught:
+        targeted(experiment, "http://user:sk-abcdef123456@127.0.0.1:4000/v1", [])
+    assert str(caught.value) == "--target: 'http://REDACTED@127.0.0.1:4000/v1' has more than scheme, host and port"
