@@ -1,6 +1,4 @@
-"""Two texts compared by one who has only hashes of the first: whether the second is the same, a part from its
-beginning, or another.
-"""
+"""Two texts compared by one who has only hashes of the first: the second is the same, its beginning, or another."""
 
 import hashlib
 from collections.abc import Sequence
