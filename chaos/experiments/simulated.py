@@ -1,7 +1,7 @@
 """The providers and the proxy of a run, each a process of its own: the commands that a user could start."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from llmops.chaos.experiments.schema import Experiment, Provider
 from llmops.chaos.providers.base import providers
 
 PROXY_LOG = "proxy.log"
+ANNOUNCED = ("control", "authority", "journal")  # words that its first lines begin with, besides the providers' names
 START_S = 30.0
 """A slow machine that starts several at once."""
 DRAIN_S = 15.0
@@ -35,7 +36,7 @@ async def fronted(experiment: Experiment, journal: Path, workdir: Path) -> Async
                 start = started(f"the simulated provider {name}", command, env=env, cwd=workdir)
                 children.append(await stack.enter_async_context(start))
                 upstream[name] = f"http://127.0.0.1:{port}{providers.get(provider.simulate)().base_path}"
-        stack.callback(lambda: _keep_words(proxy, lines, journal))  # when it has ended
+        stack.callback(lambda: _keep_words(proxy, upstream, journal))  # when it has ended
         lines = len(experiment.providers) + 1 + any(provider.tls for provider in experiment.providers.values())
         proxy = await stack.enter_async_context(_proxy(experiment, upstream, journal, workdir))
         found = [await proxy.line(START_S) for _ in range(lines)]
@@ -44,9 +45,10 @@ async def fronted(experiment: Experiment, journal: Path, workdir: Path) -> Async
         yield dict(line.split(maxsplit=1) for line in found)
 
 
-def _keep_words(proxy: Child, announced: int, journal: Path) -> None:
+def _keep_words(proxy: Child, providers: Iterable[str], journal: Path) -> None:
     """What the proxy said beside its addresses, which is nothing as long as it is well."""
-    more = list(proxy.said)[announced:]
+    announced = {*ANNOUNCED, *providers}
+    more = [line for line in proxy.said if line.split(maxsplit=1)[:1] and line.split()[0] not in announced]
     if more:
         write_private(journal.with_name(PROXY_LOG), "\n".join(more) + "\n")
 
