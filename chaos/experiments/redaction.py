@@ -10,6 +10,9 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 HIDDEN = "[redacted]"
+END = 8  # characters of a secret's beginning or end that give it away
+IS_A_TOKEN = re.compile(r"(?=.*\d)(?!/)[A-Za-z0-9+/=_.~-]{12,}")
+"""A secret of which an end means nothing else: no words, no path, no URL."""
 SHORTEST = 6  # characters: a shorter value would be found in every text
 NAME_OF_A_SECRET = re.compile(r"key|token|secret|password|authorization|credential|cookie", re.IGNORECASE)
 IS_A_SECRET = re.compile(
@@ -42,6 +45,7 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     known = {secret for secret in secrets if len(secret) >= SHORTEST}
     written = sorted({form for secret in known for form in _forms(secret)}, key=len, reverse=True)
     coded = sorted({re.escape(form) for secret in known for form in _in_base64(secret)}, key=len, reverse=True)
+    truncated = [secret for secret in sorted(known) if IS_A_TOKEN.fullmatch(secret)]
     around = "[A-Za-z0-9+/_-]*"
     in_base64 = re.compile(f"(?<![A-Za-z0-9+/_-]){around}(?:{'|'.join(coded)}){around}={{0,2}}") if coded else None
 
@@ -50,9 +54,32 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
             text = text.replace(form, HIDDEN)
         if in_base64 is not None:
             text = in_base64.sub(HIDDEN, text)
+        for secret in truncated:
+            text = _without_ends(text, secret)
         return LOOKS_LIKE_A_KEY.sub(_hidden, text)
 
     return redact
+
+
+def _without_ends(text: str, secret: str) -> str:
+    """Without what begins as the secret does, or ends as it does, as errors shorten keys: `abcd1234…`."""
+    head, tail, at = secret[:END], secret[-END:], 0
+    while (at := text.find(head, at)) >= 0:
+        length = _same(secret, text[at : at + len(secret)])
+        text = text[:at] + HIDDEN + text[at + length :]
+        at += len(HIDDEN)
+    at = len(text)
+    while (at := text.rfind(tail, 0, at)) >= 0:
+        end = at + END
+        length = _same(secret[::-1], text[max(0, end - len(secret)) : end][::-1])
+        at = end - length
+        text = text[:at] + HIDDEN + text[end:]
+    return text
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -207,3 +207,27 @@ def test_secrets_are_told_by_their_names() -> None:
     found = secrets_in({"LITELLM_MASTER_KEY": "one-1", "authorization": "Bearer two-22", "PORT": "4000"})
     assert {"one-1", "two-22"} <= set(found)
     assert "4000" not in found
+
+
+KEY = "Zq81mfPw77LtXv20Rk"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"key {KEY[:8]}… is wrong", f"key {HIDDEN}… is wrong"),
+        (f"key {KEY[:13]}*** is wrong", f"key {HIDDEN}*** is wrong"),
+        (f"ends in {KEY[-8:]}", f"ends in {HIDDEN}"),
+        (f"{KEY[:9]}...{KEY[-10:]}, {KEY[:8]}", f"{HIDDEN}...{HIDDEN}, {HIDDEN}"),
+        (f"xx{KEY[-9:]}yy{KEY[-8:]}", f"xx{HIDDEN}yy{HIDDEN}"),
+        (f"{KEY[:7]} {KEY[-7:]} {KEY[3:13]}", f"{KEY[:7]} {KEY[-7:]} {KEY[3:13]}"),  # too short, or neither end
+    ],
+)
+def test_a_key_of_which_only_an_end_is_shown_is_hidden(text: str, shown: str) -> None:
+    assert redactor([KEY])(text) == shown
+
+
+@pytest.mark.parametrize("secret", ["production environment 1", "/usr/local/bin1", "http://127.0.0.1:4000/v1"])
+def test_words_paths_and_urls_that_were_passed_on_hide_nothing_that_only_begins_like_them(secret: str) -> None:
+    text = "production of /usr/local/lib at http://127.0.0.1:5000"
+    assert redactor([secret])(text) == text
