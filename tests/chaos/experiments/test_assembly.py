@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from llmops.chaos.experiments.assembly import counts, evidence_of
 from llmops.chaos.experiments.evidence import ProxyCount
@@ -63,7 +64,10 @@ def test_calls_of_the_same_number_in_two_lives_of_a_proxy_are_two(
 
 def test_what_a_proxy_counted_itself_is_kept_beside_its_receipts() -> None:
     ended = {"kind": "note", "what": "injection off", "provider": "p", "injection": "x", "requests_in_scope": 9}
-    lines = [{**ended, "requests_hit": 7, "requests_applied": 5}, {"kind": "note", "what": "injection on"}]
+    lines: list[Mapping[str, Any]] = [
+        {**ended, "requests_hit": 7, "requests_applied": 5},
+        {"kind": "note", "what": "injection on"},
+    ]
     assert list(counts(lines)) == [ProxyCount("p", "x", 7, 5)]
 
 
