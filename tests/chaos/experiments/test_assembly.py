@@ -64,10 +64,8 @@ def test_calls_of_the_same_number_in_two_lives_of_a_proxy_are_two(
 
 def test_what_a_proxy_counted_itself_is_kept_beside_its_receipts() -> None:
     ended = {"kind": "note", "what": "injection off", "provider": "p", "injection": "x", "requests_in_scope": 9}
-    lines: list[Mapping[str, Any]] = [
-        {**ended, "requests_hit": 7, "requests_applied": 5},
-        {"kind": "note", "what": "injection on"},
-    ]
+    off: dict[str, Any] = {**ended, "requests_hit": 7, "requests_applied": 5}
+    lines = [off, {"kind": "note", "what": "injection on"}]
     assert list(counts(lines)) == [ProxyCount("p", "x", 7, 5)]
 
 
