@@ -111,7 +111,9 @@ def _no_data(found: "Judged") -> "Verdict | None":
     whole = found.analysis.whole
     if whole.samples["ttft"].n:
         return None
-    if not whole.succeeded:
+    if not whole.n:
+        because = "no call could be judged."
+    elif not whole.succeeded:
         because = f"none of {counted(whole.n, 'call')} succeeded, so there is no latency to speak of."
     else:
         because = f"none of {counted(whole.succeeded, 'successful call')} has a time to its first token."

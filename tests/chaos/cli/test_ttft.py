@@ -106,6 +106,14 @@ def test_where_nothing_succeeded_the_answer_is_invalid(llmops: Callable[..., Any
     assert "none of 1 call succeeded" in done.out
 
 
+def test_a_file_of_nothing_but_a_cut_line_is_invalid(llmops: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "calls.jsonl").write_bytes(b'{"schema_version": 1, "kind": "call", "scheduled_at": 1')
+    done = llmops("ttft", "calls.jsonl")
+    assert done.code == 3
+    assert "no call could be judged" in done.out
+    assert "1 row set aside: cut off" in done.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
