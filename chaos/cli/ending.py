@@ -35,5 +35,6 @@ def until_ended(work: Coroutine[object, object, T], *, done: str, left: str) -> 
     try:
         return asyncio.run(main())
     except (KeyboardInterrupt, asyncio.CancelledError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already: a third one would end it without its exit code
         typer.echo(f"interrupted: {done if cleaned else left}", err=True)
         raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
