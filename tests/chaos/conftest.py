@@ -251,7 +251,10 @@ def _through(
             actions.append(action)
             order.append(type(action).__name__)
 
-    matched = [Matched(f"f{n}", one, FaultContext(request, Random(seed), earlier)) for n, one in enumerate(listed)]
+    matched = [
+        Matched(f"f{n}", one, FaultContext(request, Random(seed), earlier, clock=lambda: 1e9))
+        for n, one in enumerate(listed)
+    ]
     exchange = Exchange(request, matched, receipt, keep_alive=keep_alive)
     begun = exchange.begin()
     take(begun)
