@@ -23,7 +23,7 @@ def screen_of(shot: Snapshot) -> Screen:
     ]
     shares = [(name, count, STYLES[name]) for name, count in shot.seen.items() if count]
     lines = [f"{datetime.fromtimestamp(event.at, UTC):%H:%M:%S} {event.text}" for event in shot.events]
-    return Screen(f"game day {shot.name}", rows, shares, [*lines, HINT])
+    return Screen(f"game day {shot.name}".strip(), rows, shares, [*lines, HINT])
 
 
 def _clock(shot: Snapshot) -> str:

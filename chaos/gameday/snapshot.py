@@ -1,7 +1,7 @@
 """What a game day looks like at one moment: frozen, to be shown at a terminal or told in a line.
 
 In blind mode it shows what responders would see of a real outage: callers, attempts, burn and cost, and no word of what
-was injected, where or when.
+was injected, where or when; nor what the detector found, for finding it is their part.
 """
 
 import time
@@ -22,6 +22,7 @@ from llmops.money import shown_usd
 SEEN = ("whole", "error", "bad 200", "hang")
 LAST_EVENTS = 4
 HOUR_S = 3600
+PREPARING = "preparing"  # all that blind mode says before the first requests
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Event:
 class Snapshot:
     """One moment."""
 
-    name: str
+    name: str  # empty in blind mode: it may name the incident
     doing: str
     run_s: float  # since it began
     blind: bool
@@ -72,20 +73,25 @@ def snapshot_of(
     running, spent, at = conductor.phase, conductor.tally.spent, now()
     cap = plan.gameday.safety.abort_when.usd_over
     shared = Snapshot(
-        plan.experiment.name,
-        conductor.doing,
+        "" if blind else plan.experiment.name,
+        _doing_blind(conductor) if blind else conductor.doing,
         at - began_at,
         blind,
         paused=conductor.wishes.paused,
         usd=spent.known_usd if spent.measured or not spent.unmeasured else None,
         unmeasured=spent.unmeasured,
         usd_over=cap,
-        events=_events(conductor),
+        events=_events(conductor, blind=blind),
         at=at,
     )
     if running is None:
         return shared
     return replace(shared, **(_last_ones(plan, conductor) if blind else _of_phase(plan, conductor, running)))
+
+
+def _doing_blind(conductor: Conductor) -> str:
+    """What is done between phases would tell when they begin."""
+    return PREPARING if conductor.phase is None else RUNNING
 
 
 def _of_phase(plan: GamedayPlan, conductor: Conductor, running: RunningPhase) -> dict[str, Any]:
@@ -131,9 +137,9 @@ def _seen(request: UserRequest) -> str:
     return "bad 200" if claims_success(request) else "error"
 
 
-def _events(conductor: Conductor) -> tuple[Event, ...]:
+def _events(conductor: Conductor, *, blind: bool) -> tuple[Event, ...]:
     said = [Event(word.at, f"{word.what.replace('_', ' ')} {word.text}".strip()) for word in conductor.words]
-    found = [] if conductor.detecting is None else conductor.detecting.openings
+    found = [] if blind or conductor.detecting is None else conductor.detecting.openings
     opened = [Event(one.at, f"detector: {one.where}: {one.why}") for one in found]
     return tuple(sorted([*said, *opened], key=lambda event: event.at)[-LAST_EVENTS:])
 
@@ -162,7 +168,9 @@ def callers(shot: Snapshot) -> str:
     if not shot.ended:
         return "nothing yet"
     told = ", ".join(f"{shot.seen[name]} {name}" for name in SEEN if shot.seen.get(name))
-    return f"{told} of the last {shot.ended}" if shot.blind else f"{told} of {shot.planned}"
+    return (
+        f"{told} of the last {shot.ended}" if shot.blind else f"{told} of {shot.ended} so far, {shot.planned} planned"
+    )
 
 
 def burning(shot: Snapshot) -> str:

@@ -1,14 +1,23 @@
 """A moment in words; in blind mode no word of what was injected."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
 from llmops.chaos.gameday.board import screen_of
 from llmops.chaos.gameday.burn import Burn
-from llmops.chaos.gameday.snapshot import Event, Snapshot, line_of, long
+from llmops.chaos.gameday.conductor import Conductor
+from llmops.chaos.gameday.detecting import Detecting, Opening
+from llmops.chaos.gameday.kept_requests import KeptRequests
+from llmops.chaos.gameday.loader import load_plan
+from llmops.chaos.gameday.past import Past
+from llmops.chaos.gameday.snapshot import Event, Snapshot, line_of, long, snapshot_of
+from llmops.chaos.gameday.tally import Tally
+from llmops.chaos.gameday.words import Word
 from llmops.live import drawn
 
 FULL = Snapshot(
@@ -35,8 +44,8 @@ FULL = Snapshot(
 def test_all_of_it_stands_in_a_line() -> None:
     assert line_of(FULL) == (
         " 754 s · keys-refused (3 of 5), 12 of 25 s · faults invalid_api_key on primary, internal_error on primary, "
-        "unavailable on backup · callers 80 whole, 12 error, 3 bad 200, 1 hang of 200 · 1.88 attempts each · "
-        "burn 32× (expected 5×) over the last 50, 30 days of budget gone in 22.5 h · "
+        "unavailable on backup · callers 80 whole, 12 error, 3 bad 200, 1 hang of 96 so far, 200 planned · "
+        "1.88 attempts each · burn 32× (expected 5×) over the last 50, 30 days of budget gone in 22.5 h · "
         "cost 0.1234 USD, 2 attempts not measured, stops over 5"
     )
 
@@ -47,6 +56,25 @@ def test_blind_it_tells_of_callers_and_of_nothing_that_was_injected() -> None:
     assert "80 whole, 12 error" in told
     for word in ("keys-refused", "3 of 5", "25 s", "invalid_api_key", "internal_error", "unavailable", "expected"):
         assert word not in told, word
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_blind_no_name_no_finding_and_no_preparation_tells_of_the_incident(
+    plan_file: Callable[..., Path], tmp_path: Path, *, blind: bool
+) -> None:
+    plan = load_plan(plan_file())
+    assert plan.gameday.detector is not None
+    detecting = Detecting(plan.gameday.detector, ["gpt-4o"], 7)
+    detecting.openings.append(Opening(2.0, "primary", "errors 0.511 over 0.5 of 45 requests"))
+    kept = KeptRequests(tmp_path / "requests.jsonl")
+    conductor = Conductor(plan, Past(), kept, Tally(None), detecting, doing="proving that rollback works")
+    conductor.words.append(Word(1.0, "note", "call support"))
+    screen = screen_of(snapshot_of(plan, conductor, 0.0, blind=blind, now=lambda: 3.0))
+    kept.close()
+    told = " ".join([screen.title, *(row.value for row in screen.rows), *screen.lines])
+    assert "call support" in told
+    for word in ("tiny", "detector", "0.511", "rollback"):
+        assert (word in told) is not blind, word
 
 
 def test_what_is_not_measured_is_said_so() -> None:
