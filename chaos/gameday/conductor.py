@@ -46,6 +46,7 @@ class Conductor:
     phase: RunningPhase | None = None  # that is under way, or was last
     words: list[Word] = field(default_factory=list)
     recent: deque[UserRequest] = field(default_factory=lambda: deque(maxlen=RECENT))
+    earlier: list[UserRequest] = field(default_factory=list)  # of processes before, that are shown with those of now
     _stage: Stage | None = None
     _openings_told: int = 0
     _gap_told: bool = False
@@ -113,12 +114,18 @@ class Conductor:
             on_request=self._saw,
             begun=begun,
             life=self.past.lives,
+            requests=[] if begun is None else self.seen_before(step),
         )
         self.doing = RUNNING
         try:
             await self.phase.run()
         finally:
             self.wishes.skipped = False  # it was for this one
+
+    def seen_before(self, step: Step) -> list[UserRequest]:
+        """What earlier processes saw of it, without what was sent in a pause."""
+        aside = self.past.kept.aside
+        return [each for each in self.earlier if each.phase == step.name and each.id not in aside]
 
     def _saw(self, request: UserRequest) -> None:
         self.recent.append(request)

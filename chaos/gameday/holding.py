@@ -106,6 +106,9 @@ class _Ears:
         """What earlier processes saw: it is learned from, and told no second time."""
         self._conductor.words += self._said()
         self._take_proxy()
+        if self._holding.plan.experiment.proxy is None:  # else the tally knows no attempts from before
+            self._conductor.earlier += requests
+            self._conductor.recent += requests
         detecting = self._conductor.detecting
         if detecting is not None:
             for request in requests:

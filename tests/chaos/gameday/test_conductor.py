@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from llmops.chaos.experiments.evidence import UserRequest
 from llmops.chaos.gameday.conductor import RUNNING, Conductor
 from llmops.chaos.gameday.holding import Holding, _Ears
 from llmops.chaos.gameday.kept_requests import KeptRequests
@@ -105,3 +106,24 @@ def test_a_port_that_is_taken_ends_a_new_run_at_once(plan_file: Write, tmp_path:
         with pytest.raises(OutsideFailed, match=f"port {port} is in use"):
             asyncio.run(holding.hold())
         assert time.monotonic() - began < 5
+
+
+def whole(number: int, phase: str) -> UserRequest:
+    at = 100.0 + number
+    return UserRequest(f"{phase}-{number}", phase, at, at, at + 0.1, 5.0, "openai_chat", "/", b"", False)
+
+
+def test_what_callers_saw_before_a_kill_is_shown_with_what_they_see_since(
+    plan_file: Write, tmp_path: Path, conductor: Conductor
+) -> None:
+    told = [whole(0, "baseline"), *(whole(each, "broken") for each in range(1, 5))]
+    conductor.past.kept.aside["broken-4"] = "paused"
+    loaded = load_plan(plan_file())
+    about = About("day.yaml", "t", "2026-11-26T10:00:00+00:00")
+    holding = Holding(loaded, steps_of(loaded), RunFolder(tmp_path), about, None, lambda _: None)
+    ears = _Ears(holding, conductor, 0.0)
+    ears.catch_up(told)
+    ears.close()
+    assert list(conductor.recent) == told
+    step = next(each for each in steps_of(loaded).steps if each.name == "broken")
+    assert [each.id for each in conductor.seen_before(step)] == ["broken-1", "broken-2", "broken-3"]
