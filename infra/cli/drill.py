@@ -23,6 +23,7 @@ from llmops.infra.cli.options import (
     name_of,
     say,
     wait,
+    web_address,
 )
 
 if TYPE_CHECKING:
@@ -55,13 +56,16 @@ def drill(
     """
     from llmops.infra.awake import read_group, sleep
     from llmops.infra.deployed import deployed
-    from llmops.infra.drill import Endpoint
+    from llmops.infra.drill import Endpoint, api_key
     from llmops.infra.drill_report import drill_report
 
     check_format(output_format)
     started_at = datetime.now(UTC)
+    key = api_key(os.environ.get(key_variable), key_variable)
+    target = Endpoint(web_address(endpoint, "--endpoint"), model or "", key, insecure=insecure)
+    if target.shows_key:
+        say("warning: the key goes to this endpoint in clear; use https")
     if hosts is not None:
-        target = Endpoint(endpoint, model or "", os.environ.get(key_variable), insecure=insecure)
         of_aws = {"name": name, "region": region}
         measured, system = _on_machines(hosts, target, lease, requests, of_aws, yes=yes)
         finished_at = datetime.now(UTC)
@@ -69,9 +73,8 @@ def drill(
     fallback = name_of(name, config)
     aws = cloud(region, aws_endpoint)
     group = read_group(aws, fallback)
-    served = model or group.tags.get("llmops:model", "")
     confirmed(f"drill: wakes {fallback} for at most {lease}, which costs money, and puts it to sleep again", yes=yes)
-    target = Endpoint(endpoint, served, os.environ.get(key_variable), insecure=insecure)
+    target = replace(target, model=model or group.tags.get("llmops:model", ""))
     system = deployed(aws, group)
     try:
         measured = _measured(aws, fallback, target, lease, requests)

@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -90,6 +91,18 @@ def seconds_of(text: str, option: str) -> int:
     if not 0 < seconds <= LONGEST.total_seconds():
         raise BadInput(f"{option} {text!r} is no length of time", hint="write it as 90m, 4h or 2d, at most 30d")
     return seconds
+
+
+def web_address(text: str, option: str) -> str:
+    """BadInput where it is no http or https URL with a host."""
+    try:
+        url = urlsplit(text)
+        port = url.port  # ValueError where it is none
+    except ValueError:
+        url, port = urlsplit(""), 0
+    if url.scheme not in {"http", "https"} or not url.hostname or port == 0 or not text.isprintable() or " " in text:
+        raise BadInput(f"{option} {text!r} is no URL", hint="such as https://llm.example.com/v1")
+    return text
 
 
 def say(text: str) -> None:

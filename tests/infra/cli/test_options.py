@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from llmops.errors import BadInput
-from llmops.infra.cli.options import lease_end
+from llmops.infra.cli.options import lease_end, web_address
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,17 @@ def test_a_lease_ends_after_its_length(text: str, length: timedelta) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match=re.escape(f"--for {text!r} is no length of time")):
         lease_end(text)
+
+
+def test_an_address_is_of_http() -> None:
+    assert web_address("https://llm.example.com/v1", "--endpoint") == "https://llm.example.com/v1"
+    assert web_address("http://[::1]:8000/v1", "--endpoint") == "http://[::1]:8000/v1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "llm.example.com", "file:///etc/passwd", "http://", "http://h:x/v1", "http://h:0", "http://[x", "http://a b"],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(f"--endpoint {text!r} is no URL")):
+        web_address(text, "--endpoint")

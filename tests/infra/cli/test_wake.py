@@ -50,3 +50,13 @@ def test_a_drill_that_gets_no_answer_fails_and_sleeps_again(
     assert told["verdict"]["because"].startswith("no good answer came")
     assert told["system"]["model"] == "m"
     assert read_group(group, "fb").desired == 0
+
+
+@pytest.mark.usefixtures("group")
+def test_a_drill_with_a_key_that_no_header_holds_is_refused_without_showing_it(
+    infra: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMOPS_FALLBACK_KEY", "sk-\nsecret")
+    done = infra("drill", "--name", "fb", "--endpoint", "http://127.0.0.1:9/v1", "--yes")
+    assert (done.code, "LLMOPS_FALLBACK_KEY is no plain word" in done.err) == (2, True)
+    assert "secret" not in done.out + done.err
