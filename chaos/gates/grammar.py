@@ -21,6 +21,7 @@ SIGNS: dict[str, tuple[Side, bool]] = {
     ">": ("at_least", True),
     ">=": ("at_least", False),
 }
+LARGEST, LEAST = Decimal("1e18"), Decimal("1e-9")
 VERDICTS = ("PASS", "FAIL", "BUY", "BUILD")
 """INVALID and INCONCLUSIVE are a lack of proof, which no gate may ask for."""
 ALSO = {"attempts_per_request": "mean_attempts"}
@@ -110,7 +111,18 @@ def _limit(metric: str, text: str) -> Decimal:
     measures, scale = UNITS[written]
     if measures != unit:
         raise BadInput(f"{metric} is in {unit}, and {text} is in {measures}", hint="compare what has the same unit")
-    return Decimal(found[1]) * scale
+    limit = Decimal(found[1]) * scale
+    if why := _why_no_limit(limit, unit):
+        raise BadInput(f"{text!r} is no limit: {why}", hint=f"{metric} is in {unit}, such as 0.99")
+    return limit
+
+
+def _why_no_limit(limit: Decimal, unit: str) -> str:
+    """Beyond these floats give out, and no samples would ever decide."""
+    if abs(limit) > LARGEST:
+        return "no figure is so large"
+    ends = (Decimal(0), Decimal(1)) if unit == "ratio" else (Decimal(0),)
+    return next((f"it is too near to {end}" for end in ends if 0 < abs(limit - end) < LEAST), "")
 
 
 def _count(text: str) -> int:
