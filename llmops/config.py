@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from llmops.errors import BadInput, nearest_hint
 
 if TYPE_CHECKING:
+    import yaml
     from pydantic import BaseModel, ValidationError
 
     M = TypeVar("M", bound=BaseModel)
@@ -47,8 +48,9 @@ def parsed_yaml(text: str, where: str) -> dict[str, Any]:
     import yaml
 
     try:
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2026-13-45 is a ValueError
+        loader = yaml_loader(text)
+        data = loader.get_single_data()
+    except (yaml.YAMLError, RecursionError) as error:
         raise BadInput(
             f"{where} is not valid YAML: {_one_line(str(error))}", hint="check indentation and colons"
         ) from error
@@ -57,6 +59,22 @@ def parsed_yaml(text: str, where: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise BadInput(f"{where} must hold a mapping of keys to values", hint="start with a line such as `tco:`")
     return data
+
+
+def yaml_loader(text: str) -> "yaml.SafeLoader":
+    """Reads a YAML text; a value that cannot be, such as the 30th of February, is an error of YAML with its line."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401 - of yaml
+            try:
+                return super().construct_object(node, deep=deep)
+            except (ValueError, ArithmeticError, LookupError) as error:
+                value = node.value if isinstance(node, yaml.ScalarNode) else "this"
+                said = f"{value!r} cannot be: {error}"
+                raise yaml.constructor.ConstructorError(None, None, said, node.start_mark) from error
+
+    return Loader(text)
 
 
 def validated(model: "type[M]", data: Mapping[str, Any], where: str) -> "M":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmops.chaos.experiments.schema import Experiment, Wrong, experiment_from
+from llmops.config import yaml_loader
 from llmops.errors import BadInput
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def parse(text: str, file: str) -> tuple[dict[str, Any], Source]:
     """The mapping in a YAML text, and the line of each of its parts. BadInput."""
     import yaml
 
-    loader = yaml.SafeLoader(text)
+    loader = yaml_loader(text)
     try:
         node = loader.get_single_node()
         built = _Builder(loader, file)

@@ -163,3 +163,9 @@ def _even(value: int) -> int:
     if value % 2:
         raise ValueError("give an even number")
     return value
+
+
+def test_a_date_that_cannot_be_is_told_with_its_line(write: Write) -> None:
+    told = str(refusal(write("tco:\n  from: 2026-02-30\n")))
+    assert "'2026-02-30' cannot be" in told
+    assert "line 2" in told

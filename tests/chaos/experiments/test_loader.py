@@ -91,6 +91,12 @@ def test_a_file_that_is_not_there_or_no_text_is_refused(tmp_path: Path) -> None:
     assert "not UTF-8" in str(refused(tmp_path / "y.yaml"))
 
 
+@pytest.mark.parametrize("value", ["2026-02-30", "2026-01-01T25:00:00", "!!int twelve", "!!bool maybe"])
+def test_a_value_that_cannot_be_is_told_with_its_line(value: str) -> None:
+    with pytest.raises(BadInput, match=r"^gates\.yaml:2: this is no YAML: .* cannot be: "):
+        parse(f"gates:\n  - until: {value}\n", "gates.yaml")
+
+
 def test_anchors_and_merges_are_understood() -> None:
     data, source = parse("a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n", "f")
     assert data == {"a": {"p": 1, "q": 2}, "b": {"p": 1, "q": 3}}
