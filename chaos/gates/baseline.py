@@ -17,7 +17,7 @@ from llmops.chaos.gates.quoting import quoted
 from llmops.chaos.gates.results.reading import Usable
 from llmops.chaos.gates.results.schema import Metric
 from llmops.chaos.gates.schema import Tolerances
-from llmops.chaos.gates.worsening import WORSE, Worse
+from llmops.chaos.gates.worsening import SINGLE, WORSE, Worse
 from llmops.chaos.intervals import wilson
 
 Ends = tuple[Decimal | None, Decimal | None]
@@ -44,6 +44,7 @@ class Comparison:
     held: int = 0
     noise: int = 0  # worse by more than the tolerance, and not proven
     new: int = 0  # figures that the baseline does not have, or that prove nothing there
+    not_compared: set[str] = field(default_factory=set)  # metrics that nothing is said about
     gone: list[str] = field(default_factory=list)  # scenarios that only the baseline has
 
     @property
@@ -99,7 +100,9 @@ def _compare_metrics(
     was = {metric.key: metric for metric in before.result.metrics if not why_nothing_is_proven(metric, before)}
     known = {metric.name for metric in before.result.metrics}
     for metric in one.result.metrics:
-        worse, then = WORSE.get(metric.name), was.get(metric.key)
+        worse, then = _way_of(metric, gated), was.get(metric.key)
+        if worse is None:
+            comparison.not_compared.add(metric.name)
         if worse is None or why_nothing_is_proven(metric, one):
             continue
         if metric.name in gated and (why := _why_not_comparable(metric, then, known)):
@@ -118,15 +121,27 @@ def _compare_metrics(
             comparison.told.append(Compared(f"newly {worse.word}", found, one.file, where, level))
 
 
+def _way_of(metric: Metric, gated: Mapping[str, Level]) -> Worse | None:
+    return WORSE.get(metric.name) or (SINGLE.get(metric.name) if metric.name in gated else None)
+
+
 def _why_not_comparable(now: Metric, then: Metric | None, known: set[str]) -> str:
     """What keeps a metric that a gate names from being compared. A part that is new, such as a scenario, is no gap."""
     if now.name not in known:
         return "it is not in it"
     few = next((one for one in (then, now) if one is not None and not _is_enough(one)), None)
-    return "" if few is None or then is None else f"it was measured on {few.n or 0} samples, and that takes 10"
+    if few is None or then is None:
+        return ""
+    return (
+        "it was not measured"
+        if now.name in SINGLE
+        else f"it was measured on {few.n or 0} samples, and that takes {LEAST_OF_SUMS}"
+    )
 
 
 def _is_enough(metric: Metric) -> bool:
+    if metric.name in SINGLE:
+        return metric.value is not None
     return metric.value is not None and metric.n is not None and metric.n >= LEAST_OF_SUMS
 
 
@@ -151,7 +166,7 @@ def _allowed(was: Decimal, worse: Worse, tolerances: Tolerances) -> tuple[Decima
         points = Decimal(str(tolerances.worse_ratio))
         return was + (points if worse.how == "more" else -points), f"{tolerances.worse_ratio * 100:.3g} points"
     share = tolerances.slower_ratio if worse.how == "slower" else tolerances.dearer_ratio
-    return was * (1 + Decimal(str(share))), f"{share * 100:.3g} %"
+    return was + abs(was) * Decimal(str(share)), f"{share * 100:.3g} %"  # of a saving, too, more is dearer
 
 
 def _are_apart(now: Metric, then: Metric, worse: Worse) -> bool:

@@ -69,7 +69,10 @@ def _summary(judgment: Judgment) -> Iterator[str]:
 
 
 def _beside(comparison: Comparison) -> str:
-    told = ", ".join(dict.fromkeys(each.name for each in comparison.told)) or "nothing is newly worse"
+    told = (
+        ", ".join(dict.fromkeys(each.name for each in comparison.told))
+        or "of what was compared, nothing is newly worse"
+    )
     held = f"{comparison.held} figures are no worse than is tolerated"
     noise = f", {comparison.noise} are worse and may be so by chance" if comparison.noise else ""
     return f"Beside {comparison.baseline}: {told}; {held}{noise}."
@@ -113,5 +116,7 @@ def _not_covered(judgment: Judgment) -> Iterator[str]:
     if judgment.gates.max_age is None:
         yield "How old the results are was not asked: the gate file has no max_age."
     for comparison in judgment.comparisons:
+        if comparison.not_compared:
+            yield f"Not compared with {comparison.baseline}: {', '.join(sorted(comparison.not_compared))}."
         if comparison.new:
             yield f"{comparison.new} figures are not in {comparison.baseline}, or on too few samples to compare."

@@ -1,4 +1,4 @@
-"""Which metrics can be worse than before, and in which way: a metric that is not here is not compared."""
+"""Which metrics can be worse than before, and in which way: a metric that is not here is not compared, and told so."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -37,4 +37,12 @@ WORSE: dict[str, Worse] = {
     "usd_per_successful_request": Worse("dearer", "dearer"),
     **{f"{name}_p{percent}_s": Worse("slower", "slower") for name in _LATENCIES for percent in (50, 95, 99)},
 }
-"""Times of single moments, such as time_to_recover_s, are not compared: one of each is no sample."""
+SINGLE: dict[str, Worse] = {
+    **{f"time_to_{what}_s": Worse("slower", "slower") for what in ("detect", "mitigate", "recover")},
+    **{f"{what}_s": Worse("slower", "slower") for what in ("detection", "mitigation", "recovery", "detection_delay")},
+    **{f"fallback_{what}_s": Worse("slower", "slower") for what in ("recovery", "wake", "first_good_token")},
+    "incident_cost_usd": Worse("dearer", "dearer"),
+    "scenario_cost_usd": Worse("dearer", "dearer"),
+    "error_budget_burn": Worse("dearer", "burning"),
+}
+"""Figures of one moment or one incident. One of each is no sample: they are compared where a gate names them."""

@@ -9,7 +9,7 @@ import pytest
 from llmops.chaos.gates.baseline import Comparison, compared
 from llmops.chaos.gates.results.reading import Usable
 from llmops.chaos.gates.schema import Tolerances
-from llmops.chaos.gates.worsening import WORSE
+from llmops.chaos.gates.worsening import SINGLE, WORSE
 from llmops.metrics import METRICS
 from llmops.report import Metric, Report
 
@@ -215,7 +215,32 @@ def test_figures_that_the_baseline_has_not_are_counted(
     assert compare(make.load(**old), make.with_metrics(make.load(), new)).new == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "word"),
+    [
+        ("time_to_mitigate_s", (4.0, 4.4), ""),
+        ("time_to_mitigate_s", (4.0, 4.5), "INVALID"),
+        ("time_to_mitigate_s", (None, 4.0), "INVALID"),
+        ("incident_cost_usd", (4.0, 4.5), "FAIL"),
+        ("incident_cost_usd", (-4.0, -4.0), ""),  # a saving: 10 percent more would be -3.6
+        ("incident_cost_usd", (-4.0, -3.5), "FAIL"),
+    ],
+)
+def test_a_single_figure_is_compared_where_a_gate_names_it(  # noqa: PLR0917 - fixtures and a row
+    compare: Compare, make: SimpleNamespace, old: dict[str, Any], name: str, values: Any, word: str
+) -> None:
+    scope = {"scenario": "stream-cut"}
+    before = make.with_metrics(make.run(**old), Metric(name, values[0], scope=scope))
+    after = make.with_metrics(make.run(), Metric(name, values[1], scope=scope))
+    found = compare(before, after, {name: "fail"})
+    assert [one.found.word for one in found.told] == ([word] if word else [])
+    assert name not in found.not_compared
+    ungated = compare(before, after)
+    assert name in ungated.not_compared
+    assert told(ungated) == []
+
+
 def test_all_that_can_worsen_are_metrics() -> None:
-    assert {*WORSE} <= {*METRICS}
+    assert {*WORSE, *SINGLE} <= {*METRICS}
     assert all(METRICS[name] == "ratio" for name, worse in WORSE.items() if worse.how in {"more", "less"})
     assert all(METRICS[name] == "s" for name, worse in WORSE.items() if worse.how == "slower")

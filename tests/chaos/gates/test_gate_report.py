@@ -83,7 +83,10 @@ def test_sources_are_dated_and_what_was_not_asked_is_said(reported: Reported, ma
 def test_comparisons_are_summed_up(reported: Reported, make: SimpleNamespace, usable: Callable[..., Usable]) -> None:
     before = make.run(id="old", started_at=make.now.replace(day=1), scenarios=[make.scenario(), make.scenario("gone")])
     report = reported("laundered == 0", baselines=[usable(before, "old.json")])
-    assert report.summary[1] == "Beside old.json: nothing is newly worse; 9 figures are no worse than is tolerated."
+    assert (
+        report.summary[1]
+        == "Beside old.json: of what was compared, nothing is newly worse; 9 figures are no worse than is tolerated."
+    )
     assert [finding.text for finding in report.findings] == ["Only old.json has the scenarios gone."]
 
 
