@@ -46,6 +46,11 @@ class Group:
     lease_until: datetime | None
 
     @property
+    def woken(self) -> bool:
+        """Somebody woke it, or will have it awake."""
+        return self.desired > self.resting_size or self.lease_until is not None
+
+    @property
     def resting_size(self) -> int:
         """Instances that serve while nobody woke it: what the group was made with."""
         return int(self.tags.get("llmops:resting-size", self.min_size))
@@ -78,24 +83,40 @@ def read_group(cloud: Cloud, name: str) -> Group:
 
 def wake(  # noqa: PLR0913 - each is given by name
     cloud: Cloud, name: str, *, replicas: int, until: datetime, clock: Clock, wait: Wait, say: Say
-) -> float:
-    """Seconds until `replicas` targets are healthy. OutsideFailed, with AWS's last word, where they do not become so.
+) -> tuple[float, datetime]:
+    """Seconds until `replicas` targets are healthy, and when it sleeps: not before somebody's lease that is longer.
 
-    The lease is laid before anything starts: whatever happens to whoever wakes, AWS puts it to sleep at `until`.
+    OutsideFailed, with AWS's last word, where they do not become so. The lease is laid before anything starts: whatever
+    happens to whoever wakes, AWS puts it to sleep.
     """
     group = read_group(cloud, name)
     if replicas > group.max_size:
         raise BadInput(f"{replicas} instances are more than max_size, {group.max_size}", hint="raise it with `up`")
-    lay_lease(cloud, group, until)
+    if group.lease_until is None or group.lease_until < until:
+        lay_lease(cloud, group, until)
+    else:
+        until = group.lease_until
+        say(stays(until))
     if group.desired < replicas:
         with aws_errors():
             cloud.autoscaling.set_desired_capacity(
                 AutoScalingGroupName=name, DesiredCapacity=replicas, HonorCooldown=False
             )
     say(f"{name}: {max(group.desired, replicas)} wanted, sleeps at {until:%Y-%m-%d %H:%M %Z}")
-    return _until(
-        cloud, name, lambda it: it.healthy >= replicas, group.grace_s + RESERVE_S, clock=clock, wait=wait, say=say
-    )
+    return await_serving(cloud, group, replicas=replicas, clock=clock, wait=wait, say=say), until
+
+
+def await_serving(  # noqa: PLR0913 - each is given by name
+    cloud: Cloud, group: Group, *, replicas: int, clock: Clock, wait: Wait, say: Say
+) -> float:
+    """Seconds until `replicas` targets are healthy. It changes nothing."""
+    limit_s = group.grace_s + RESERVE_S
+    return _until(cloud, group.name, lambda it: it.healthy >= replicas, limit_s, clock=clock, wait=wait, say=say)
+
+
+def stays(until: datetime) -> str:
+    """Of a lease that is longer than the one that was asked for."""
+    return f"the lease stays until {until:%Y-%m-%d %H:%M %Z}: waking never shortens one, `llmops infra sleep` ends it"
 
 
 def lay_lease(cloud: Cloud, group: Group, until: datetime) -> None:

@@ -27,6 +27,8 @@ from llmops.infra.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from llmops.infra.awake import Group
+    from llmops.infra.cloud import Cloud
     from llmops.infra.drill import Drilled, Endpoint
 
 
@@ -77,21 +79,23 @@ def drill(
     target = replace(target, model=model or group.tags.get("llmops:model", ""))
     system = deployed(aws, group)
     try:
-        measured = _measured(aws, fallback, target, lease, requests)
+        measured = _measured(aws, group, target, lease, requests)
     finally:
-        if group.desired <= group.resting_size:  # we woke it; whoever had woken it keeps it
+        if not group.woken:  # we woke it; whoever had woken it keeps it, and the lease
             sleep(aws, fallback, clock=clock, wait=wait, say=say)
     report = drill_report(measured, system, started_at=started_at, finished_at=datetime.now(UTC))
     finish(report, output_format, out)
 
 
-def _measured(aws: object, fallback: str, target: "Endpoint", lease: str, requests: int) -> "Drilled":
-    from llmops.infra.awake import wake
+def _measured(aws: "Cloud", group: "Group", target: "Endpoint", lease: str, requests: int) -> "Drilled":
+    from llmops.infra.awake import await_serving, wake
     from llmops.infra.drill import drill as drilled
 
-    started = clock()
-    until = lease_end(lease)
-    wake_s = wake(aws, fallback, replicas=1, until=until, clock=clock, wait=wait, say=say)  # type: ignore[arg-type]
+    started, until, wake_s = clock(), lease_end(lease), None
+    if group.woken:
+        await_serving(aws, group, replicas=1, clock=clock, wait=wait, say=say)
+    else:
+        wake_s, _ = wake(aws, group.name, replicas=1, until=until, clock=clock, wait=wait, say=say)
     return drilled(target, requests=requests, started=started, wake_s=wake_s, clock=clock, wait=wait)
 
 
@@ -99,15 +103,18 @@ def _on_machines(
     file: Path, target: "Endpoint", lease: str, requests: int, of_aws: dict[str, str | None], *, yes: bool
 ) -> "tuple[Drilled, dict[str, str]]":
     from llmops.infra.drill import drill as drilled
-    from llmops.infra.hosts.awake import look, sleep, wake
+    from llmops.infra.hosts.awake import await_serving, look, sleep, wake
     from llmops.infra.hosts.deployed import deployed
 
     hosts, shell = machines(file, **of_aws)
     confirmed(f"drill: wakes {hosts.name} for at most {lease}, and puts it to sleep again", yes=yes)
-    was_awake = any(it.word in {"serving", "waking"} for it in look(shell, hosts))
-    started, now, until = clock(), datetime.now(UTC), lease_end(lease)
+    was_awake = any(it.word in {"serving", "waking"} or it.lease_until for it in look(shell, hosts))
+    started, now, until, wake_s = clock(), datetime.now(UTC), lease_end(lease), None
     try:
-        wake_s = wake(shell, hosts, replicas=1, until=until, now=now, clock=clock, wait=wait, say=say)
+        if was_awake:
+            await_serving(shell, hosts, replicas=1, clock=clock, wait=wait, say=say)
+        else:
+            wake_s, _ = wake(shell, hosts, replicas=1, until=until, now=now, clock=clock, wait=wait, say=say)
         seen = look(shell, hosts)
         asked = replace(target, model=target.model or hosts.model)
         told = drilled(asked, requests=requests, started=started, wake_s=wake_s, clock=clock, wait=wait)

@@ -35,7 +35,8 @@ def wake(
 ) -> None:
     """Start the fallback and wait until it serves. AWS itself puts it to sleep when the time is over.
 
-    On AWS it costs money from the first instance on. Waking again renews the lease and never takes an instance away.
+    On AWS it costs money from the first instance on. Waking again renews the lease; it never shortens one
+    and never takes an instance away.
     With --hosts every machine is started, and each ends the lease by itself.
 
     Example: llmops infra wake --for 4h
@@ -47,7 +48,8 @@ def wake(
         _wake_hosts(hosts, until, replicas, name=name, region=region)
         return
     fallback = name_of(name, config)
-    took = woken(cloud(region, aws_endpoint), fallback, replicas=replicas, until=until, clock=clock, wait=wait, say=say)
+    aws = cloud(region, aws_endpoint)
+    took, until = woken(aws, fallback, replicas=replicas, until=until, clock=clock, wait=wait, say=say)
     typer.echo(f"{fallback} serves after {took:.0f} s; it sleeps at {until:%Y-%m-%d %H:%M} UTC")
 
 
@@ -56,5 +58,5 @@ def _wake_hosts(file: Path, until: datetime, replicas: int, **of_aws: str | None
 
     hosts, shell = machines(file, **of_aws)
     now = datetime.now(UTC)
-    took = woken(shell, hosts, replicas=replicas, until=until, now=now, clock=clock, wait=wait, say=say)
+    took, until = woken(shell, hosts, replicas=replicas, until=until, now=now, clock=clock, wait=wait, say=say)
     typer.echo(f"{hosts.name} serves after {took:.0f} s; it sleeps at {until:%Y-%m-%d %H:%M} UTC")

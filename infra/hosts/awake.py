@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeVar
 
 from llmops.errors import BadInput, LlmopsError, OutsideFailed
-from llmops.infra.awake import POLL_S, RESERVE_S, Clock, Say, Wait
+from llmops.infra.awake import POLL_S, RESERVE_S, Clock, Say, Wait, stays
 from llmops.infra.hosts import script
 from llmops.infra.hosts.config import Host, HostsFile
 
@@ -61,10 +61,16 @@ def _word(state: str, health: str) -> Word:
 
 def wake(  # noqa: PLR0913 - each is given by name
     shell: Runs, hosts: HostsFile, *, replicas: int, until: datetime, now: datetime, clock: Clock, wait: Wait, say: Say
-) -> float:
-    """Seconds until `replicas` machines serve; all are started. OutsideFailed where too few can be, or come in time."""
+) -> tuple[float, datetime]:
+    """Seconds until `replicas` machines serve, and when the last sleeps: each keeps a lease of its own that is longer.
+
+    All are started. OutsideFailed where too few can be, or come in time.
+    """
     if replicas > len(hosts.hosts):
         raise BadInput(f"{replicas} machines are more than the file names, {len(hosts.hosts)}", hint="name more hosts")
+    longest = max((it.lease_until for it in look(shell, hosts) if it.lease_until), default=until)
+    if longest > until:
+        say(stays(longest))
     begin = script.start(hosts, int((until - now).total_seconds()), int(until.timestamp()))
     troubles = [it for it in _on_all(hosts.hosts, lambda host: _trouble(shell, host, begin)) if it]
     for trouble in troubles:
@@ -72,6 +78,13 @@ def wake(  # noqa: PLR0913 - each is given by name
     if len(hosts.hosts) - len(troubles) < replicas:
         raise OutsideFailed(f"{len(troubles)} of {len(hosts.hosts)} machines were not started: {troubles[0]}")
     say(f"{hosts.name}: {len(hosts.hosts) - len(troubles)} machines start, sleep at {until:%Y-%m-%d %H:%M %Z}")
+    return await_serving(shell, hosts, replicas=replicas, clock=clock, wait=wait, say=say), max(until, longest)
+
+
+def await_serving(  # noqa: PLR0913 - each is given by name
+    shell: Runs, hosts: HostsFile, *, replicas: int, clock: Clock, wait: Wait, say: Say
+) -> float:
+    """Seconds until `replicas` machines serve. It changes nothing."""
     limit_s = hosts.spec.timeout_s + RESERVE_S
     return _until(shell, hosts, lambda seen: count(seen, "serving") >= replicas, limit_s, clock, wait, say)
 

@@ -72,12 +72,18 @@ def vllm_command(template: str) -> str:
 
 
 def start(hosts: HostsFile, lease_s: int, until_epoch_s: int) -> str:
-    """The lease first: whatever happens to whoever wakes, the machine puts vLLM to sleep by itself."""
+    """The lease first: whatever happens to whoever wakes, the machine puts vLLM to sleep by itself.
+
+    A lease that runs longer stays.
+    """
     return f"""set -eu
 test -x {hosts.folder}/llmops-node || {{ echo "nothing was pushed to it" >&2; exit 1; }}
-systemctl stop {LEASE}.timer 2> /dev/null || true # there is none before the first lease
-systemd-run --quiet --collect --unit={LEASE} --on-active={lease_s}s systemctl stop {UNIT}
-echo {until_epoch_s} > {hosts.folder}/lease
+UNTIL=0; systemctl is-active --quiet {LEASE}.timer && UNTIL=$(cat {hosts.folder}/lease)
+if test "$UNTIL" -lt {until_epoch_s}; then
+  systemctl stop {LEASE}.timer 2> /dev/null || true # there is none before the first lease
+  systemd-run --quiet --collect --unit={LEASE} --on-active={lease_s}s systemctl stop {UNIT}
+  echo {until_epoch_s} > {hosts.folder}/lease
+fi
 systemctl start --no-block {UNIT}
 """
 

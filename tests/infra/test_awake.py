@@ -105,7 +105,7 @@ def test_a_group_is_read_whole(aws: Cloud) -> None:
 
 def test_waking_starts_what_is_wanted_and_lays_a_lease(aws: Cloud) -> None:
     time = Time()
-    assert wake(aws, "fb", replicas=2, until=UNTIL, **time.passed_in) == 0.0  # moto's instances serve at once
+    assert wake(aws, "fb", replicas=2, until=UNTIL, **time.passed_in) == (0.0, UNTIL)  # moto's instances serve at once
     group = read_group(aws, "fb")
     assert (group.desired, group.healthy, group.lease_until) == (2, 2, UNTIL)
     assert [it.type for it in group.instances] == ["g6e.12xlarge"] * 2
@@ -133,6 +133,16 @@ def test_waking_again_renews_and_never_takes_away(aws: Cloud) -> None:
     wake(aws, "fb", replicas=1, until=UNTIL + timedelta(hours=4), **Time().passed_in)
     group = read_group(aws, "fb")
     assert (group.desired, group.lease_until) == (3, UNTIL + timedelta(hours=4))
+
+
+def test_waking_never_shortens_a_lease(aws: Cloud) -> None:
+    wake(aws, "fb", replicas=1, until=UNTIL, **Time().passed_in)
+    time = Time()
+    assert wake(aws, "fb", replicas=2, until=UNTIL - timedelta(hours=3), **time.passed_in) == (0.0, UNTIL)
+    group = read_group(aws, "fb")
+    assert (group.desired, group.lease_until) == (2, UNTIL)
+    assert time.said[0].startswith("the lease stays until 2030-01-01 12:00 UTC")
+    assert time.said[1] == "fb: 2 wanted, sleeps at 2030-01-01 12:00 UTC"
 
 
 def test_more_than_the_most_is_refused_before_anything_changes(aws: Cloud) -> None:

@@ -1,6 +1,7 @@
 """`llmops infra wake`, `sleep`, `status` and `drill` on a group of moto."""
 
 import importlib
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -27,21 +28,41 @@ def test_a_group_that_is_not_there_is_one_sentence(infra: Callable[..., Any]) ->
         assert (done.code, "there is no Auto Scaling group 'fc'" in done.err) == (2, True)
 
 
-def test_a_drill_that_gets_no_answer_fails_and_sleeps_again(
-    infra: Callable[..., Any], group: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drill for which each look at the clock takes 20 s."""
+    command = importlib.import_module("llmops.infra.cli.drill")  # the package gives the function of this name
+    monkeypatch.setattr(command, "clock", itertools.count(0.0, 20).__next__)
+    monkeypatch.setattr(command, "wait", lambda _: None)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_drill_leaves_somebody_elses_lease_as_it_was(infra: Callable[..., Any], group: Any) -> None:
     from llmops.infra.awake import read_group
 
-    class Impatient:
-        now = 0.0
+    infra("wake", "--name", "fb", "--for", "4h", "--replicas", "2")
+    before = read_group(group, "fb")
+    for lease in ("1h", "2d"):
+        assert infra("drill", "--name", "fb", "--endpoint", "http://127.0.0.1:9/v1", "--yes", "--for", lease).code == 1
+        after = read_group(group, "fb")
+        assert (after.lease_until, after.desired) == (before.lease_until, 2)
+    assert before.lease_until is not None
 
-        def __call__(self) -> float:
-            Impatient.now += 20
-            return Impatient.now
 
-    command = importlib.import_module("llmops.infra.cli.drill")  # the package gives the function of this name
-    monkeypatch.setattr(command, "clock", Impatient())
-    monkeypatch.setattr(command, "wait", lambda _: None)
+@pytest.mark.usefixtures("impatient")
+def test_a_drill_lays_no_lease_on_what_is_awake_without_one(infra: Callable[..., Any], group: Any) -> None:
+    from llmops.infra.awake import read_group
+
+    group.autoscaling.set_desired_capacity(AutoScalingGroupName="fb", DesiredCapacity=1)
+    assert infra("drill", "--name", "fb", "--endpoint", "http://127.0.0.1:9/v1", "--yes").code == 1
+    after = read_group(group, "fb")
+    assert (after.lease_until, after.desired) == (None, 1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_drill_that_gets_no_answer_fails_and_sleeps_again(infra: Callable[..., Any], group: Any) -> None:
+    from llmops.infra.awake import read_group
+
     words = ("--name", "fb", "--endpoint", "http://127.0.0.1:9/v1", "--yes")
     done = infra("drill", *words, "--format", "json")
     assert done.code == 1

@@ -83,8 +83,8 @@ def test_the_end_of_the_lease_is_told(two: HostsFile) -> None:
 
 
 def test_waking_waits_until_as_many_serve_as_were_asked_for(two: HostsFile) -> None:
-    shell, time = Scripted(a=[STARTS, STARTS, SERVES], b=[STARTS]), Time()
-    assert wake(shell, two, replicas=1, until=UNTIL, now=NOW, **time.passed_in) == 20.0
+    shell, time = Scripted(a=[RESTS, STARTS, STARTS, SERVES], b=[STARTS]), Time()
+    assert wake(shell, two, replicas=1, until=UNTIL, now=NOW, **time.passed_in) == (20.0, UNTIL)
     assert [host for host, _ in sorted(shell.ran)] == ["a", "b"]  # all are started
     assert all("--on-active=14400s" in script for _, script in shell.ran)
     assert time.said[0] == "fb: 2 machines start, sleep at 2026-11-26 16:00 UTC"
@@ -92,7 +92,7 @@ def test_waking_waits_until_as_many_serve_as_were_asked_for(two: HostsFile) -> N
 
 def test_one_machine_that_is_gone_does_not_keep_the_others_asleep(two: HostsFile) -> None:
     shell, time = Scripted(a=["refuses"], b=[SERVES]), Time()
-    assert wake(shell, two, replicas=1, until=UNTIL, now=NOW, **time.passed_in) == 0.0
+    assert wake(shell, two, replicas=1, until=UNTIL, now=NOW, **time.passed_in) == (0.0, UNTIL)
     assert time.said[0] == "a failed: no"
     with pytest.raises(OutsideFailed, match="1 of 2 machines were not started: a failed: no"):
         wake(Scripted(a=["refuses"], b=[SERVES]), two, replicas=2, until=UNTIL, now=NOW, **Time().passed_in)
@@ -168,6 +168,13 @@ def test_a_machine_is_set_up_woken_and_put_to_sleep(here: tuple[HostsFile, Shell
         "--ssl-keyfile /tls/key.pem --ssl-certfile /tls/cert.pem --max-num-seqs 64 (with a key)"
     )
     assert "secret-key-of-the-api" not in "".join(machine.calls)
+
+    for shorter, longer in ((timedelta(hours=-3), timedelta(0)), (timedelta(hours=2), timedelta(hours=2))):
+        time = Time()
+        told = wake(shell, hosts, replicas=1, until=until + shorter, now=until - timedelta(hours=4), **time.passed_in)
+        assert told == (0.0, until + longer)
+        assert look(shell, hosts)[0].lease_until == until + longer  # a shorter one changes nothing, a longer one renews
+        assert ("the lease stays until" in time.said[0]) is (shorter < timedelta(0))
 
     sleep(shell, hosts, **Time().passed_in)
     (seen,) = look(shell, hosts)
