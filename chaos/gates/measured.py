@@ -49,9 +49,15 @@ def _why_too_few(metric: Metric, bound: Bound) -> str:
     if bound.over is not None and (metric.n is None or metric.n < bound.over):
         has = "does not say on how many" if metric.n is None else f"was measured on {metric.n:,}"
         return f"{has}, and the gate asks for {bound.over:,}"
-    if bound.is_of_samples and metric.n is None and metric.interval is None:
+    is_alone = metric.n is None and (metric.denominator is None or metric.numerator is None)
+    if bound.is_of_samples and is_alone and (metric.interval is None or _is_uncounted(metric, bound)):
         return "does not say on how many it was measured"
     return ""
+
+
+def _is_uncounted(metric: Metric, bound: Bound) -> bool:
+    """An interval of statistics comes from samples; one of assumptions, such as a price range, has no level."""
+    return bound.unit == "ratio" and metric.interval is not None and metric.interval.level is not None
 
 
 def counts_of(metric: Metric) -> tuple[float, int] | None:

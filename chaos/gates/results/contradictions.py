@@ -1,6 +1,6 @@
 """What in a result contradicts itself: whoever believes such a result believes anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from llmops.chaos.gates.results.schema import Metric, Result, Scenario
@@ -8,6 +8,8 @@ from llmops.metrics import METRICS
 
 ROUNDING = Decimal("1e-6")  # of quotients that were written as floats
 NEVER_NEGATIVE = {"ratio", "s", "requests", "tokens", "attempts", "gpus", "pairs", "trips", "openings", "per_second"}
+NEVER = {"hang", "storm", "laundered", "masked_error", "wrong_model"}  # outcomes that expectations go by, too
+OF_SCENARIOS = {"chaos-run", "gameday"}  # kinds of results that are nothing without one
 EXIT_CODES = {"PASS": 0, "FAIL": 1, "INVALID": 3}
 
 
@@ -31,6 +33,8 @@ def _of_verdicts(result: Result) -> Iterator[str]:
         return
     if EXIT_CODES.get(verdict.word, verdict.exit_code) != verdict.exit_code:
         yield f"it says {verdict.word} and exit code {verdict.exit_code}"
+    if verdict.word == "PASS" and result.kind in OF_SCENARIOS and not result.scenarios:
+        yield "it says PASS of no scenario"
     for scenario in result.scenarios:
         if verdict.word == "PASS" and scenario.verdict != "PASS":
             yield f"it says PASS, and its scenario {scenario.name} {scenario.verdict}"
@@ -42,12 +46,32 @@ def _of_scenarios(result: Result) -> Iterator[str]:
     for scenario in result.scenarios:
         if scenario.verdict == "PASS":
             yield from (f"the scenario {scenario.name} says PASS {why}" for why in _why_no_pass(scenario))
+        yield from _of_outcomes(scenario, result.metrics)
+
+
+def _of_outcomes(scenario: Scenario, metrics: Sequence[Metric]) -> Iterator[str]:
+    """A request has one outcome, and may be counted as more: never as less."""
+    for metric in metrics:
+        outcome = metric.name.removesuffix("_ratio")
+        is_about = outcome in NEVER and metric.scope == {"scenario": scenario.name}
+        count = scenario.outcomes.get(outcome, 0) if is_about else 0
+        if metric.numerator is not None and metric.numerator < count:
+            yield f"{metric.name} counts {metric.numerator}, and {count} of {scenario.name} are {outcome}"
 
 
 def _why_no_pass(scenario: Scenario) -> Iterator[str]:
     if not scenario.checks:
         yield "and expected nothing"
-    if not sum(scenario.outcomes.values()):
+    if scenario.checks and not any(check.n is None or check.n for check in scenario.checks):
+        yield "and judged no request by any check"
+    if scenario.receipts and not scenario.receipts.fired and scenario.receipts.expected != 0:
+        yield "and no fault of it fired"
+    requests = sum(scenario.outcomes.values())
+    for check in scenario.checks:
+        count = scenario.outcomes.get(check.name, 0) if check.name in NEVER and check.n == requests else 0
+        if check.limit is not None and count > check.limit * requests:
+            yield f"and {count} of {requests} are {check.name}"
+    if not requests:
         yield "on no request"
     yield from (f"and its {check.name} {check.verdict}" for check in scenario.checks if check.verdict != "PASS")
 

@@ -78,6 +78,15 @@ class Check(_Read):
 
     name: str
     verdict: Word
+    n: Count | None = None  # requests it was judged by; a result that leaves it out says nothing
+    limit: Number | None = None
+
+
+class Receipts(_Read):
+    """What the proxies say that the faults did."""
+
+    expected: Count | None = None
+    fired: Count
 
 
 class Scenario(_Read):
@@ -88,6 +97,7 @@ class Scenario(_Read):
     reason: str
     checks: list[Check]
     outcomes: dict[str, Count]
+    receipts: Receipts | None = None
 
 
 class Verdict(_Read):

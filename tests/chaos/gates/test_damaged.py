@@ -311,7 +311,7 @@ damage("too-old", _aged, NO_DATA, "31 days old, and 30 days is the most")
 # --- verdicts
 
 damage("scenario-renamed", setting("run", "scenarios", 0, "name", value="stream-cat"), NO_DATA, "stream-cut")
-damage("scenario-gone", setting("run", "scenarios", value=[]), NO_DATA, "there is no verdict")
+damage("scenario-gone", setting("run", "scenarios", value=[]), NO_DATA, "PASS of no scenario")
 damage(
     "scenario-twice",
     lambda inputs: inputs.run["scenarios"].append(inputs.run["scenarios"][0]),

@@ -149,7 +149,7 @@ def test_a_result_that_proves_nothing_proves_no_gate(make: SimpleNamespace, usab
 
 
 def test_a_metric_of_a_scenario_without_a_verdict_proves_nothing(make: SimpleNamespace, usable: Read) -> None:
-    read = usable(make.run(scenarios=[]))
+    read = usable(make.run(scenarios=[make.scenario("another")]))
     assert only(judge(gate("laundered == 0"), [read])).found.word == "INVALID"
 
 

@@ -183,3 +183,13 @@ def test_a_value_is_shown_with_its_unit(value: str, unit: str, words: str) -> No
 def test_an_interval_is_shown_where_it_has_an_end() -> None:
     assert ends(None, None, "s") == ""
     assert ends(0.25, None, "s") == " (interval 0.25 s to open)"
+
+
+def test_an_interval_of_nobody_knows_how_many_is_no_proof_of_a_ratio() -> None:
+    ends = {"low": Decimal("0.995"), "high": Decimal(1), "level": Decimal("0.95")}
+    said = judged(metric("functional_success_ratio", "1", None, interval=ends), "functional_success_ratio >= 0.99")
+    assert said == Found("INVALID", "functional_success_ratio does not say on how many it was measured")
+    assumed = metric(
+        "self_host_utilisation_ratio", "0.3", None, interval={**ends, "low": Decimal("0.2"), "level": None}
+    )
+    assert judged(assumed, "self_host_utilisation_ratio >= 0.1").word == "PASS"  # a model's range counts nothing

@@ -9,7 +9,7 @@ import pytest
 
 from llmops.chaos.gates.results.contradictions import contradictions
 from llmops.chaos.gates.results.reading import Usable
-from llmops.chaos.gates.results.schema import Check, Interval, Metric, Result, Verdict
+from llmops.chaos.gates.results.schema import Check, Interval, Metric, Receipts, Result, Verdict
 
 
 @pytest.fixture
@@ -105,12 +105,33 @@ def test_the_same_metric_twice_is_one_too_many(run: Result) -> None:
         ({"outcomes": {}}, "stream-cut says PASS on no request"),
         ({"checks": [Check(name="hang", verdict="FAIL")]}, "stream-cut says PASS and its hang FAIL"),
         ({"checks": [Check(name="hang", verdict="INVALID")]}, "stream-cut says PASS and its hang INVALID"),
+        ({"checks": [Check(name="hang", verdict="PASS", n=0)]}, "stream-cut says PASS and judged no request"),
+        ({"receipts": Receipts(expected=80, fired=0)}, "stream-cut says PASS and no fault of it fired"),
+        ({"receipts": Receipts(expected=None, fired=0)}, "stream-cut says PASS and no fault of it fired"),
+        ({"outcomes": {"laundered": 80}}, "stream-cut says PASS and 80 of 80 are laundered"),
+        ({"outcomes": {"laundered": 80}}, "laundered_ratio counts 0, and 80 of stream-cut are laundered"),
+        ({"outcomes": {"rescued": 79, "hang": 1}}, "hang_ratio counts 0, and 1 of stream-cut are hang"),
         ({"verdict": "FAIL"}, "it says PASS, and its scenario stream-cut FAIL"),
         ({"verdict": "INVALID"}, "it says PASS, and its scenario stream-cut INVALID"),
     ],
 )
 def test_a_scenario_that_cannot_have_passed_is_found(run: Result, changes: dict[str, Any], words: str) -> None:
     assert words in " ".join(contradictions(with_scenario(run, **changes)))
+
+
+def test_what_expects_no_fault_and_what_tolerates_some_agree_with_themselves(run: Result) -> None:
+    without_faults = with_scenario(run, receipts=Receipts(expected=0, fired=0))
+    assert not list(contradictions(without_faults))
+    check = Check(name="laundered", verdict="PASS", n=80, limit=Decimal("0.1"))
+    some = with_scenario(run, checks=[check], outcomes={"laundered": 2, "rescued": 78})
+    found = [one.model_copy(update={"numerator": 2, "value": Decimal("0.025"), "interval": None}) for one in run.metrics
+             if one.name == "laundered_ratio"]  # fmt: skip
+    assert not list(contradictions(changed(some, metrics=found)))
+
+
+@pytest.mark.parametrize("kind", ["chaos-run", "gameday"])
+def test_a_pass_of_no_scenario_is_found(run: Result, kind: str) -> None:
+    assert "it says PASS of no scenario" in list(contradictions(changed(run, kind=kind, scenarios=[])))
 
 
 def test_a_scenario_that_is_there_twice_is_found(run: Result) -> None:
