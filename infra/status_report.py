@@ -38,10 +38,17 @@ def status_report(group: Group, system: Mapping[str, str], *, started_at: dateti
 def word(group: Group) -> str:
     if group.desired > group.resting_size:
         return "awake" if group.healthy >= group.desired else "waking"
-    return "hot" if group.resting_size else "asleep"
+    if not group.resting_size:
+        return "asleep"
+    return "hot" if group.desired and group.healthy else "not serving"
 
 
 def _findings(group: Group, unpriced: list[str]) -> Iterator[Finding]:
+    if word(group) == "not serving":
+        text = f"It is hot and nothing serves: {group.desired} wanted, {group.healthy} healthy."
+        yield Finding("warn", text, "llmops infra wake; see the log group of the fallback")
+    elif word(group) == "hot" and group.healthy < group.resting_size:
+        yield Finding("warn", f"{group.healthy} of {group.resting_size} that stand by are healthy.")
     if group.desired > group.resting_size:
         if group.lease_until is None:
             yield Finding(

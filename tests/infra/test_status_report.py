@@ -17,6 +17,8 @@ ONE = Instance(
 ASLEEP = Group("fb", 0, 3, 0, 600, {"llmops:resting-size": "0", "llmops:model": "m"}, (), 0, 0, None)
 AWAKE = replace(ASLEEP, desired=1, instances=(ONE,), healthy=1, registered=1, lease_until=NOW + timedelta(hours=1))
 
+HOT = replace(AWAKE, tags={"llmops:resting-size": "1"}, lease_until=None)
+
 
 @pytest.mark.parametrize(
     ("group", "expected"),
@@ -24,7 +26,9 @@ AWAKE = replace(ASLEEP, desired=1, instances=(ONE,), healthy=1, registered=1, le
         (ASLEEP, "asleep"),
         (AWAKE, "awake"),
         (replace(AWAKE, healthy=0), "waking"),
-        (replace(AWAKE, tags={"llmops:resting-size": "1"}), "hot"),
+        (HOT, "hot"),
+        (replace(HOT, healthy=0), "not serving"),
+        (replace(HOT, desired=0), "not serving"),
     ],
 )
 def test_one_word(group: Group, expected: str) -> None:
@@ -51,3 +55,13 @@ def test_awake_without_a_lease_is_a_warning() -> None:
     report = status_report(replace(AWAKE, lease_until=None), SYSTEM, started_at=NOW, now=NOW)
     assert [it.level for it in report.findings] == ["warn"]
     assert status_report(ASLEEP, SYSTEM, started_at=NOW, now=NOW).findings == []
+
+
+def test_a_hot_fallback_that_does_not_serve_is_a_warning() -> None:
+    def told(group: Group) -> list[tuple[str, str]]:
+        return [(it.level, it.text) for it in status_report(group, SYSTEM, started_at=NOW, now=NOW).findings]
+
+    assert told(HOT) == []
+    assert told(replace(HOT, healthy=0)) == [("warn", "It is hot and nothing serves: 1 wanted, 0 healthy.")]
+    two = replace(HOT, tags={"llmops:resting-size": "2"}, desired=2)
+    assert told(two) == [("warn", "1 of 2 that stand by are healthy.")]
