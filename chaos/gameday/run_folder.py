@@ -107,6 +107,12 @@ class RunFolder:
             os.close(file)
         return False
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its last process came to an end of its own; one that was killed may be taken up."""
+        told = [line["what"] for line in whole_lines(self.journal) if line.get("what") in {"began", "ended"}]
+        return told[-1:] == ["ended"]
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """This process alone runs it while the body runs. BadInput where another does."""

@@ -39,13 +39,14 @@ class Word:
 def say(folder: RunFolder, what: What, text: str = "", *, now: Callable[[], float] = time.time) -> Word:
     """Append it. BadInput where nobody would hear it, or it is too long."""
     if what in NEED_A_RUN and not folder.is_running:
-        raise BadInput(
-            f"{folder.path} is not running", hint="notes and marks are taken; `llmops gameday resume` goes on"
-        )
+        raise BadInput(f"{folder.path} is not running", hint="notes are taken; `llmops gameday resume` goes on")
     if len(text) > LONGEST_CHARACTERS:
         raise BadInput(f"a note of {len(text)} characters", hint=f"{LONGEST_CHARACTERS} are the most: write two")
     if what == "mark" and text not in MARKS:
         raise BadInput(f"{text!r} is no mark", hint=", ".join(MARKS))
+    if what == "mark" and folder.has_ended:
+        hint = "what was known during it was not marked; a note is taken"
+        raise BadInput(f"the run has ended: {folder.path}", hint=hint)
     word = Word(now(), what, text)
     line = {"schema_version": SCHEMA_VERSION, "kind": KIND, "at": word.at, "what": what, "text": text}
     file = os.open(folder.operator, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -50,6 +50,19 @@ def test_what_is_no_mark_and_what_is_too_long_is_refused(tmp_path: Path) -> None
     assert not (tmp_path / "operator.jsonl").exists()
 
 
+def test_a_mark_after_the_end_of_a_run_is_no_detection(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.journal.write_bytes(b'{"what": "began"}\n{"what": "phase ended"}\n')
+    say(folder, "mark", "detected")  # it was killed, and may be taken up
+    folder.journal.write_bytes(b'{"what": "began"}\n{"what": "ended"}\n')
+    with pytest.raises(BadInput, match="the run has ended"):
+        say(folder, "mark", "detected")
+    say(folder, "note", "what we would do otherwise")
+    folder.journal.write_bytes(b'{"what": "began"}\n{"what": "ended"}\n{"what": "began"}\n')
+    say(folder, "mark", "mitigated")
+    assert [word.text for word in heard(folder.operator)] == ["detected", "what we would do otherwise", "mitigated"]
+
+
 def test_a_note_of_an_action_is_one(tmp_path: Path) -> None:
     assert say(RunFolder(tmp_path), "note", "Action: alert on 401s").is_action
     assert not say(RunFolder(tmp_path), "note", "no action needed").is_action
