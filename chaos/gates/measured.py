@@ -121,6 +121,8 @@ def shown(value: float | Decimal, unit: str) -> str:
 def _allowed(bound: Bound) -> str:
     if bound.limit == 0 and bound.side == "at_most":
         return "none at all"
+    if bound.limit == 1 and bound.unit == "ratio":
+        return "not a single miss"  # judged by the rule of none: the interval never lies at 100 %
     words = {"at_most": "below" if bound.strict else "at most", "at_least": "above" if bound.strict else "at least"}
     return f"{words[bound.side]} {shown(bound.limit, bound.unit)}"
 

@@ -193,3 +193,14 @@ def test_an_interval_of_nobody_knows_how_many_is_no_proof_of_a_ratio() -> None:
         "self_host_utilisation_ratio", "0.3", None, interval={**ends, "low": Decimal("0.2"), "level": None}
     )
     assert judged(assumed, "self_host_utilisation_ratio >= 0.1").word == "PASS"  # a model's range counts nothing
+
+
+def test_a_limit_of_all_asks_whether_one_missed_and_says_so() -> None:
+    said = judged(ratio("functional_success_ratio", 35, 35), "functional_success_ratio >= 1")
+    assert said.word == "PASS"
+    assert said.reason.endswith("(interval 90.11 % to 100 %): not a single miss holds")
+    one_missed = judged(ratio("functional_success_ratio", 499, 500), "functional_success_ratio >= 1")
+    assert (one_missed.word, one_missed.reason.endswith(": not a single miss does not hold")) == ("FAIL", True)
+    assert (
+        judged(ratio("functional_success_ratio", 380, 380), "functional_success_ratio >= 1 over 381").word == "INVALID"
+    )
