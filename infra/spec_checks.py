@@ -85,7 +85,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     (
         lambda s: (
-            _like(r"[^\s$\"'`]+(@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9._-]*)", s.image)
+            _like(r"[A-Za-z0-9][A-Za-z0-9._:/-]*(@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9._-]*)", s.image)
             and not s.image.endswith(":latest")
         ),
         "The image must be pinned by a digest (@sha256:...) or by a tag other than latest.",

@@ -39,6 +39,8 @@ def test_an_address_is_one_plain_word(hosts_file: Write, address: str) -> None:
         ({"folder": "/"}, "folder"),
         ({"folder": "/a/../b;c"}, "folder"),
         ({"image": "vllm/vllm-openai:latest"}, "pinned by a digest"),
+        ({"image": "x;touch /tmp/pwned;y:1"}, "pinned by a digest"),
+        ({"image": "x;reboot:1"}, "pinned by a digest"),
         ({"weights_revision": "main"}, "moving name"),
         ({"vllm_args": ["--api-key", "x"]}, "must not name what the module sets itself"),
         ({"vllm_args": ["$(x)"]}, "one word"),

@@ -46,7 +46,7 @@ variable "image" {
   type        = string
 
   validation {
-    condition     = can(regex("^[^\\s$\"'`]+(@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9._-]*)$", var.image)) && !endswith(var.image, ":latest")
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._:/-]*(@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9._-]*)$", var.image)) && !endswith(var.image, ":latest")
     error_message = "The image must be pinned by a digest (@sha256:...) or by a tag other than latest."
   }
 }
