@@ -10,6 +10,7 @@ from llmops.infra.cloud import Cloud, aws_errors
 
 LEASE = "llmops-sleep"  # the scheduled action that ends being awake
 POLL_S = 10.0
+DIGITS = 4  # of a number of instances
 RESERVE_S = 300  # on top of the group's own grace: what AWS may take to find an instance
 
 Clock = Callable[[], float]
@@ -53,7 +54,13 @@ class Group:
     @property
     def resting_size(self) -> int:
         """Instances that serve while nobody woke it: what the group was made with."""
-        return int(self.tags.get("llmops:resting-size", self.min_size))
+        told = self.tags.get("llmops:resting-size", str(self.min_size))
+        if not (told.isascii() and told.isdecimal() and len(told) <= DIGITS):
+            raise OutsideFailed(
+                f"{self.name}: the tag llmops:resting-size is no number: {told!r}",
+                hint="`llmops infra up` sets it again",
+            )
+        return int(told)
 
 
 def read_group(cloud: Cloud, name: str) -> Group:

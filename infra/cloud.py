@@ -60,6 +60,7 @@ class Cloud:
 def aws_errors() -> Iterator[None]:
     """What boto3 raises as OutsideFailed."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError as ParserError
 
     try:
         yield
@@ -69,6 +70,8 @@ def aws_errors() -> Iterator[None]:
         raise OutsideFailed(
             f"AWS refused {error.operation_name}: {told.get('Message') or code}", hint=HINTS.get(code, code)
         ) from error
+    except ParserError as error:
+        raise OutsideFailed(f"what answers for AWS is not AWS: {str(error)[:200]}", hint=_hint_of("")) from error
     except BotoCoreError as error:
         raise OutsideFailed(f"AWS: {error}", hint=_hint_of(type(error).__name__)) from error
 

@@ -21,7 +21,16 @@ def section(config: Mapping[str, Any]) -> tuple[FallbackSpec, str]:
     for key in told:
         if key not in KEYS:
             raise BadInput(f"unknown key 'infra.{key}'", hint=nearest_hint(str(key), KEYS))
-    region = told.get("region", DEFAULT_REGION)
-    if not isinstance(region, str):
-        raise BadInput(f"infra.region must be text, not {region!r}", hint="such as us-east-1")
+    region = region_in(config) or DEFAULT_REGION
     return spec_from(told["fallback"]), region
+
+
+def region_in(config: Mapping[str, Any]) -> str | None:
+    """Where the fallback is, by default too; None where the section names neither region nor fallback."""
+    told = config.get("infra")
+    if not isinstance(told, Mapping):
+        return None
+    region = told.get("region", DEFAULT_REGION if "fallback" in told else None)
+    if not isinstance(region, str | None):
+        raise BadInput(f"infra.region must be text, not {region!r}", hint="such as us-east-1")
+    return region

@@ -73,7 +73,7 @@ def drill(
         finished_at = datetime.now(UTC)
         finish(drill_report(measured, system, started_at=started_at, finished_at=finished_at), output_format, out)
     fallback = name_of(name, config)
-    aws = cloud(region, aws_endpoint)
+    aws = cloud(region, aws_endpoint, config)
     group = read_group(aws, fallback)
     confirmed(f"drill: wakes {fallback} for at most {lease}, which costs money, and puts it to sleep again", yes=yes)
     target = replace(target, model=model or group.tags.get("llmops:model", ""))

@@ -1,5 +1,6 @@
 """What the commands of the fallback share: which one, where, and the question before money is spent."""
 
+import re
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 NameOption = Annotated[
     str | None, typer.Option("--name", help="Name of the fallback; else that of infra.fallback in the configuration.")
 ]
-RegionOption = Annotated[str | None, typer.Option("--region", help="AWS region; else that of the environment.")]
+RegionOption = Annotated[
+    str | None, typer.Option("--region", help="AWS region; else infra.region, else of the environment.")
+]
 AwsEndpointOption = Annotated[
     str | None, typer.Option("--aws-endpoint", help="A stand-in for AWS on this machine, such as moto.", hidden=True)
 ]
@@ -35,6 +38,8 @@ HostsOption = Annotated[
     ),
 ]
 UNITS_S = {"m": 60, "h": 3600, "d": 86400}
+SHOWN = 40  # of what cannot be read
+LENGTH = re.compile(r"[0-9]{1,9}")
 LONGEST = timedelta(days=30)
 
 
@@ -50,10 +55,21 @@ def name_of(name: str | None, config: Path | None) -> str:
     return name if name is not None else read_spec(config)[0].name
 
 
-def cloud(region: str | None, endpoint: str | None) -> "Cloud":
+def cloud(region: str | None, endpoint: str | None, config: Path | None = None) -> "Cloud":
+    """AWS in the region that was asked for, else where the configuration has its fallback, else of the environment."""
     from llmops.infra.cloud import Cloud
 
-    return Cloud(region, endpoint)
+    if endpoint is not None:
+        web_address(endpoint, "--aws-endpoint")
+    return Cloud(configured_region(config) if region is None else region, endpoint)
+
+
+def configured_region(config: Path | None) -> str | None:
+    """None where there is no configuration, or no fallback in it."""
+    from llmops.config import load_config
+    from llmops.infra.config import region_in
+
+    return region_in(load_config(config))
 
 
 def machines(file: Path, **of_aws: object) -> "tuple[HostsFile, Shell]":
@@ -87,9 +103,9 @@ def lease_end(text: str) -> datetime:
 def seconds_of(text: str, option: str) -> int:
     """Of `4h`, `90m` or `2d`. BadInput otherwise."""
     count, unit = text[:-1], text[-1:]
-    seconds = int(count) * UNITS_S[unit] if count.isdecimal() and unit in UNITS_S else 0
+    seconds = int(count) * UNITS_S[unit] if LENGTH.fullmatch(count) and unit in UNITS_S else 0
     if not 0 < seconds <= LONGEST.total_seconds():
-        raise BadInput(f"{option} {text!r} is no length of time", hint="write it as 90m, 4h or 2d, at most 30d")
+        raise BadInput(f"{option} {text[:SHOWN]!r} is no length of time", hint="write it as 90m, 4h or 2d, at most 30d")
     return seconds
 
 

@@ -38,5 +38,5 @@ def sleep(
         typer.echo(f"{file.name} sleeps after {took:.0f} s")
         return
     fallback = name_of(name, config)
-    took = asleep(cloud(region, aws_endpoint), fallback, clock=clock, wait=wait, say=say)
+    took = asleep(cloud(region, aws_endpoint, config), fallback, clock=clock, wait=wait, say=say)
     typer.echo(f"{fallback} sleeps after {took:.0f} s")

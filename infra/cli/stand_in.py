@@ -58,7 +58,7 @@ def stand_in(
     if hosts is not None:
         watches, longest_s, look = _machines(hosts, name=name, region=region)
     else:
-        watches, longest_s, look = _group(name_of(name, config), cloud(region, aws_endpoint))
+        watches, longest_s, look = _group(name_of(name, config), cloud(region, aws_endpoint, config))
     recovery_s = longest_s() if stated_s is None else stated_s
     watched = Watched(look, clock)
     watched.refresh()

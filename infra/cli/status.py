@@ -32,6 +32,6 @@ def status(
         file, shell = machines(hosts, name=name, region=region)
         seen = look(shell, file)
         finish(hosts_report(file, seen, started_at=started_at, now=datetime.now(UTC)), output_format, out)
-    aws = cloud(region, aws_endpoint)
+    aws = cloud(region, aws_endpoint, config)
     group = read_group(aws, name_of(name, config))
     finish(status_report(group, deployed(aws, group), started_at=started_at, now=datetime.now(UTC)), output_format, out)

@@ -48,7 +48,7 @@ def wake(
         _wake_hosts(hosts, until, replicas, name=name, region=region)
         return
     fallback = name_of(name, config)
-    aws = cloud(region, aws_endpoint)
+    aws = cloud(region, aws_endpoint, config)
     took, until = woken(aws, fallback, replicas=replicas, until=until, clock=clock, wait=wait, say=say)
     typer.echo(f"{fallback} serves after {took:.0f} s; it sleeps at {until:%Y-%m-%d %H:%M} UTC")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llmops.errors import BadInput, OutsideFailed
-from llmops.infra.awake import LEASE, last_word, read_group, rest, sleep, wake
+from llmops.infra.awake import LEASE, Group, last_word, read_group, rest, sleep, wake
 from llmops.infra.cloud import Cloud
 
 UNTIL = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -101,6 +101,13 @@ def test_a_group_is_read_whole(aws: Cloud) -> None:
     assert group.resting_size == 0
     with pytest.raises(BadInput, match="there is no Auto Scaling group 'fc'"):
         read_group(aws, "fc")
+
+
+@pytest.mark.parametrize("told", ["abc", "", "-1", "9" * 5000])
+def test_a_resting_size_that_is_no_number_is_a_sentence(told: str) -> None:
+    group = Group("fb", 0, 3, 0, 600, {"llmops:resting-size": told}, (), 0, 0, None)
+    with pytest.raises(OutsideFailed, match="the tag llmops:resting-size is no number"):
+        _ = group.resting_size
 
 
 def test_waking_starts_what_is_wanted_and_lays_a_lease(aws: Cloud) -> None:

@@ -41,3 +41,10 @@ def test_missing_credentials_and_region_are_named() -> None:
         with pytest.raises(OutsideFailed) as failed, aws_errors():
             raise error
         assert hint in failed.value.hint
+
+
+def test_an_answer_that_is_not_of_aws_is_a_sentence() -> None:
+    from botocore.parsers import ResponseParserError
+
+    with pytest.raises(OutsideFailed, match="what answers for AWS is not AWS: no XML"), aws_errors():
+        raise ResponseParserError("no XML")

@@ -6,13 +6,19 @@ from typing import Any
 import pytest
 
 from llmops.errors import BadInput
-from llmops.infra.config import section
+from llmops.infra.config import region_in, section
 
 
 def test_the_section_names_region_and_fallback(inputs: dict[str, Any]) -> None:
     spec, region = section({"infra": {"region": "eu-west-1", "fallback": inputs["minimal"]}})
     assert (spec.name, region) == ("fb", "eu-west-1")
     assert section({"infra": {"fallback": inputs["minimal"]}})[1] == "us-east-1"
+
+
+def test_the_region_alone_is_told_where_the_section_says_it_or_has_a_fallback() -> None:
+    assert region_in({"infra": {"region": "eu-west-1"}}) == "eu-west-1"
+    assert region_in({"infra": {"fallback": {}}}) == "us-east-1"  # where `up` makes it
+    assert (region_in({}), region_in({"infra": None}), region_in({"infra": {}})) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import importlib
 import itertools
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,3 +82,17 @@ def test_a_drill_with_a_key_that_no_header_holds_is_refused_without_showing_it(
     done = infra("drill", "--name", "fb", "--endpoint", "http://127.0.0.1:9/v1", "--yes")
     assert (done.code, "LLMOPS_FALLBACK_KEY is no plain word" in done.err) == (2, True)
     assert "secret" not in done.out + done.err
+
+
+@pytest.mark.usefixtures("group")
+def test_each_command_looks_where_the_configuration_has_its_fallback(
+    infra: Callable[..., Any], configured: Callable[..., None], tmp_path: Path
+) -> None:
+    configured()
+    text = (tmp_path / "llmops.yaml").read_text(encoding="utf-8")
+    (tmp_path / "llmops.yaml").write_text(text.replace("region: us-east-1", "region: eu-west-1"), encoding="utf-8")
+    drill = ("drill", "--endpoint", "http://127.0.0.1:9/v1", "--yes")
+    for command in (("wake",), ("sleep",), ("status",), drill, ("stand-in", "--listen", "127.0.0.1:0")):
+        done = infra(*command)  # the group is in us-east-1, which the environment names
+        assert (done.code, "there is no Auto Scaling group 'fb'" in done.err) == (2, True)
+    assert infra("status", "--region", "us-east-1").code == 0
