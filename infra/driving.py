@@ -16,6 +16,7 @@ from llmops.infra.terraform_cli import MODULES, TerraformMissing, first_error, p
 PROGRAM = Path(__file__).parent / "stacks" / "gpu_fallback"
 PROJECT = "llmops-gpu-fallback"
 WORK = Path(".llmops") / "infra"  # of the user's folder: the state of Terraform stands here
+STATE = "terraform.tfstate"
 OUTPUTS = (
     "group_name",
     "endpoint",
@@ -82,12 +83,28 @@ class TerraformDriver:
     folder: Path
 
     def run(self, verb: str) -> None:
+        if verb == "destroy" and not self._made():
+            raise BadInput(
+                f"nothing of {self.spec.name} was made from this folder: {self.folder / STATE} holds nothing",
+                hint="run it in the folder where `up` was run: the state stands there",
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(root_module(self.spec, self.region), indent=2)
         (self.folder / "main.tf.json").write_text(text + "\n", encoding="utf-8")
         call(["terraform", "init", "-input=false", "-no-color", *self._plugins()], self.folder)
         words = {"preview": ["plan"], "up": ["apply", "-auto-approve"], "destroy": ["destroy", "-auto-approve"]}[verb]
         call(["terraform", *words, "-input=false", "-no-color"], self.folder)
+
+    def _made(self) -> bool:
+        """Whether the state holds anything; one that cannot be read is for Terraform to judge."""
+        state = self.folder / STATE
+        if not state.exists():
+            return False
+        try:
+            told = json.loads(state.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return True
+        return not isinstance(told, dict) or told.get("resources") != []
 
     @staticmethod
     def _plugins() -> list[str]:
@@ -110,7 +127,8 @@ class PulumiDriver:
         for name in ("Pulumi.yaml", "__main__.py"):
             shutil.copyfile(PROGRAM / name, self.folder / name)
         stack = ["--stack", self.spec.name]
-        call(["pulumi", "stack", "select", "--create", *stack, "--non-interactive"], self.folder)
+        create = [] if verb == "destroy" else ["--create"]  # an empty stack would be destroyed with success
+        call(["pulumi", "stack", "select", *create, *stack, "--non-interactive"], self.folder)
         call(["pulumi", "config", "set", "aws:region", self.region, *stack], self.folder)
         call(["pulumi", "config", "set", "fallback", json.dumps(given(self.spec)), *stack], self.folder)
         words = {"preview": ["preview"], "up": ["up", "--yes"], "destroy": ["destroy", "--yes"]}[verb]

@@ -59,12 +59,27 @@ def test_terraform_is_called_in_a_folder_of_its_own(
     spec: FallbackSpec, tools: Any, tmp_path: Path, verb: str, words: str
 ) -> None:
     log = tools("terraform")
+    (tmp_path / "work" / "fb").mkdir(parents=True)
+    (tmp_path / "work" / "fb" / "terraform.tfstate").write_text('{"resources": [{}]}', encoding="utf-8")
     driver(None, spec, "us-east-1", tmp_path / "work").run(verb)
     init, call = log.read_text(encoding="utf-8").splitlines()
     assert init.startswith("terraform init -input=false")
     assert call == f"terraform {words} -input=false -no-color"
     written = json.loads((tmp_path / "work" / "fb" / "main.tf.json").read_text(encoding="utf-8"))
     assert written["module"]["fallback"]["name"] == "fb"
+
+
+@pytest.mark.parametrize("state", [None, '{"resources": []}'])
+def test_what_was_not_made_from_this_folder_is_not_said_to_be_destroyed(
+    spec: FallbackSpec, tools: Any, tmp_path: Path, state: str | None
+) -> None:
+    log = tools("terraform")
+    if state is not None:
+        (tmp_path / "fb").mkdir()
+        (tmp_path / "fb" / "terraform.tfstate").write_text(state, encoding="utf-8")
+    with pytest.raises(BadInput, match="nothing of fb was made from this folder"):
+        driver(None, spec, "us-east-1", tmp_path).run("destroy")
+    assert not log.exists()
 
 
 @pytest.mark.parametrize(("verb", "words"), [("preview", "preview"), ("up", "up --yes"), ("destroy", "destroy --yes")])
@@ -74,7 +89,8 @@ def test_pulumi_is_called_on_a_copy_of_the_program(
     log = tools("pulumi")
     driver(None, spec, "us-east-1", tmp_path / "work").run(verb)
     calls = log.read_text(encoding="utf-8").splitlines()
-    assert calls[0] == "pulumi stack select --create --stack fb --non-interactive"
+    create = "" if verb == "destroy" else "--create "  # an empty stack would be destroyed with success
+    assert calls[0] == f"pulumi stack select {create}--stack fb --non-interactive"
     assert calls[1] == "pulumi config set aws:region us-east-1 --stack fb"
     config = re.fullmatch(r"pulumi config set fallback (\{.*\}) --stack fb", calls[2])
     assert config is not None
