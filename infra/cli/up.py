@@ -33,10 +33,12 @@ def up(
         _up_hosts(hosts, tool, yes=yes)
         return
     from llmops.infra.awake import rest
+    from llmops.infra.cli.holding import refuse_too_small
     from llmops.infra.driving import driver
     from llmops.infra.preflight import check_network
 
     spec, region = read_spec(config)
+    refuse_too_small(spec)
     driven = driver(tool, spec, region)
     aws = cloud(region, aws_endpoint)
     check_network(aws, spec)

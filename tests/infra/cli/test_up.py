@@ -45,9 +45,12 @@ def test_what_costs_money_is_not_done_unasked(
 
 
 def test_destroy_says_what_it_will_do(
-    infra: Callable[..., Any], configured: Callable[..., None], terraform_log: Path
+    infra: Callable[..., Any], configured: Callable[..., None], terraform_log: Path, tmp_path: Path
 ) -> None:
     configured()
+    assert infra("destroy", "--yes").code == 2  # nothing was made from here
+    (tmp_path / ".llmops" / "infra" / "fb").mkdir(parents=True)
+    (tmp_path / ".llmops" / "infra" / "fb" / "terraform.tfstate").write_text('{"resources": [{}]}', encoding="utf-8")
     done = infra("destroy", "--yes")
     assert (done.code, calls(terraform_log)) == (0, ["init", "destroy"])
     assert "destroy: everything of fb in us-east-1, but not a bucket that holds weights" in done.err
@@ -81,3 +84,12 @@ def test_up_rests_what_nobody_woke(
     assert infra("up", "--yes").code == 0
     assert calls(terraform_log) == ["init", "apply"]
     assert rested == ["fb"]
+
+
+def test_up_refuses_a_type_that_cannot_hold_the_model(
+    infra: Callable[..., Any], configured: Callable[..., None], terraform_log: Path
+) -> None:
+    configured(instance_types=["g6e.12xlarge", "g5.xlarge"])
+    done = infra("up", "--yes")
+    assert (done.code, "g5.xlarge does not hold meta-llama/Llama-3.3-70B-Instruct in bf16" in done.err) == (2, True)
+    assert calls(terraform_log) == []
