@@ -1,15 +1,19 @@
 """`llmops infra render`: the fallback as files of another tool."""
 
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from llmops.cli_options import ConfigOption
+from llmops.cli_options import ConfigOption, refuse_overwriting
+from llmops.config import DEFAULT_FILE
 from llmops.errors import BadInput, nearest_hint
-from llmops.infra.cli.options import read_spec
+from llmops.infra.cli.options import read_spec, web_address
+
+CLUSTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")  # as EKS names them
 
 
 class Target(StrEnum):
@@ -56,6 +60,8 @@ def render(
     from llmops.infra.user_data import FROM_THE_CLOUD, render_user_data
     from llmops.infra.yaml_text import as_yaml
 
+    refuse_overwriting(out, [config or DEFAULT_FILE])
+    _check({"--base-url": base_url, "--stand-in": stand_in, "--demand": demand}, cluster)
     spec, region = read_spec(config)
     if target is Target.TERRAFORM:
         text = json.dumps(root_module(spec, region), indent=2) + "\n"
@@ -75,7 +81,22 @@ def render(
         if host is None:
             raise BadInput("where the fallback answers is not known", hint="give --base-url, or record_name")
         text = GATEWAYS[gateway](spec, host, alias, stand_in)
+    _write(text, out)
+
+
+def _check(urls: dict[str, str | None], cluster: str | None) -> None:
+    for option, url in urls.items():
+        if url is not None:
+            web_address(url, option)
+    if cluster is not None and not CLUSTER.fullmatch(cluster):
+        raise BadInput(f"--cluster {cluster!r} is no name of a cluster", hint="letters, digits, - and _, such as prod")
+
+
+def _write(text: str, out: Path | None) -> None:
     if out is None:
         typer.echo(text, nl=False)
-    else:
+        return
+    try:
         out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot write {out}: {error.strerror}", hint="check the path") from error

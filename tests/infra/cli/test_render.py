@@ -66,3 +66,45 @@ def test_out_writes_what_is_printed(
     printed = infra("render", target).out
     assert infra("render", target, "--out", tmp_path / "file").out == ""
     assert (tmp_path / "file").read_text(encoding="utf-8") == printed
+
+
+def test_its_own_configuration_is_not_overwritten(
+    infra: Callable[..., Any], configured: Callable[..., None], tmp_path: Path
+) -> None:
+    configured()
+    before = (tmp_path / "llmops.yaml").read_bytes()
+    (tmp_path / "other.yaml").write_bytes(before)
+    for words in ((), ("--config", "other.yaml")):
+        file = words[-1] if words else "llmops.yaml"
+        done = infra("render", "pulumi", *words, "--out", file)
+        assert (done.code, f"--out {file} would overwrite {file}" in done.err) == (2, True)
+    assert (tmp_path / "llmops.yaml").read_bytes() == (tmp_path / "other.yaml").read_bytes() == before
+    done = infra("render", "pulumi", "--out", "none/file")
+    assert (done.code, "cannot write none/file" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("gateway", "--base-url", "llm.example.com"),
+        ("gateway", "--base-url", "https://x/v1", "--stand-in", "file:///x"),
+        ("kubernetes", "--demand", "x"),
+        ("kubernetes", "--cluster", "a b"),
+        ("kubernetes", "--cluster", ""),
+    ],
+)
+def test_what_is_no_url_or_name_is_refused(
+    infra: Callable[..., Any], configured: Callable[..., None], words: tuple[str, ...]
+) -> None:
+    configured()
+    done = infra("render", *words)
+    assert (done.code, f"{words[-2]} {words[-1]!r} is no " in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("gateway", ["litellm", "portkey"])
+def test_the_stand_in_is_not_told_the_key(
+    infra: Callable[..., Any], configured: Callable[..., None], gateway: str
+) -> None:
+    configured()
+    urls = ("--base-url", "https://x/v1", "--stand-in", "http://127.0.0.1:8099/v1")
+    assert infra("render", "gateway", "--gateway", gateway, *urls).out.count("LLMOPS_FALLBACK_KEY") == 1
