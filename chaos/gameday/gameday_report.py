@@ -75,7 +75,8 @@ def _summary(plan: GamedayPlan, found: Found, told: Sequence[Reaction], costs: I
         yield "What it cost was not measured."
     else:
         side = "more" if costs.more_usd >= 0 else "less"
-        yield f"It cost {shown_usd(abs(costs.more_usd))} USD {side} than {costs.requests:,} usual requests."
+        unserved = f"; {costs.unserved:,} of the {costs.requests:,} were not served" if costs.unserved else ""
+        yield f"It cost {shown_usd(abs(costs.more_usd))} USD {side} than {costs.requests:,} usual requests{unserved}."
 
 
 def _told(reaction: Reaction) -> str:
@@ -178,7 +179,12 @@ def _cost(costs: IncidentCost) -> Table:
         ["as many requests at the baseline's mean", costs.usual_usd],
         ["the incident", costs.more_usd],
     ]
-    note = f"{costs.wasted_tokens:,} tokens were used for answers that no caller got, as far as providers counted them."
+    note = (
+        f"{costs.unserved:,} of the {costs.requests:,} were not served: that is no saving. " if costs.unserved else ""
+    )
+    note += (
+        f"{costs.wasted_tokens:,} tokens were used for answers that no caller got, as far as providers counted them."
+    )
     return Table("incident_cost", "Cost of the incident", columns, rows, note=note)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from llmops.chaos.experiments.evidence import Evidence, Phase
+from llmops.chaos.experiments.outcomes import is_good
 from llmops.chaos.experiments.selection import phases_of, requests_of
 from llmops.chaos.experiments.spending import LEAST_REQUESTS, usd_of, wasted_tokens
 
@@ -16,6 +17,7 @@ class IncidentCost:
     requests: int  # of the phases with faults
     usd: Decimal | None  # of all their attempts
     usual_usd: Decimal | None  # what as many requests cost at the baseline's mean
+    unserved: int  # of these requests: an answer that nobody got costs nothing, and is no saving
     wasted_tokens: int  # of attempts whose answer no caller got, as far as they were counted
 
     @property
@@ -34,6 +36,7 @@ def incident_cost(evidence: Evidence) -> IncidentCost:
         len(inject),
         usd,
         None if usual is None else usual * len(inject) / len(before),
+        sum(not is_good(request, evidence) for request in inject),
         sum(map(wasted_tokens, inject)),
     )
 

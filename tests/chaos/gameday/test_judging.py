@@ -202,3 +202,15 @@ def test_an_incident_costs_what_it_used_above_the_usual() -> None:
     told = incident_cost(replace(run(), price_of=dollar))
     assert (told.requests, told.usd, told.usual_usd, told.more_usd) == (400, 400, 400, 0)
     assert incident_cost(run()).more_usd is None
+
+
+def test_an_outage_is_no_saving(plan_file: Write) -> None:
+    """Nothing of 400 requests is answered: less is spent than usual, and nobody is served."""
+    from decimal import Decimal
+
+    plan = plan_of(plan_file)
+    priced = replace(run(saved=False), price_of=lambda **_: Decimal(1))
+    assert incident_cost(priced).unserved == 400
+    assert incident_cost(run()).unserved == 0
+    told = report_of(plan, found_of(plan, steps_of(plan), priced, ()))
+    assert any(each.endswith("less than 400 usual requests; 400 of the 400 were not served.") for each in told.summary)
