@@ -1,9 +1,10 @@
 """The file of hosts: which machines, how they are reached, and what they serve."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from llmops.config import load_yaml, validated
 from llmops.infra.spec import FallbackSpec
@@ -12,6 +13,16 @@ from llmops.infra.spec import FallbackSpec
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$|^[0-9a-fA-F]*:[0-9a-fA-F:]+$")]
 User = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_-]*$")]
 RemotePath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
+# Of the system: `up` would put our files among its own.
+SYSTEM = re.compile(r"/(etc|usr|bin|sbin|lib|lib32|lib64|boot|dev|proc|sys|run|root|var(?!/lib/.))(/|$)")
+
+
+def _ours(path: str) -> str:
+    if SYSTEM.match(path) or path.count("/") < 2 or {".", ".."} & set(path.split("/")):  # noqa: PLR2004 - /opt/llmops
+        raise ValueError("must be a folder of our own below /opt, /srv, /var/lib, /home or another disk")
+    return path
+
+
 # What a spec needs of AWS, and a machine has not.
 NOT_OF_A_MACHINE: dict[str, Any] = {
     "instance_types": ("existing.machine",),
@@ -41,6 +52,14 @@ def _host(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
     return {"address": value} if isinstance(value, str) else value
 
 
+def _each_once(hosts: list[Host]) -> list[Host]:
+    names = [it.name for it in hosts]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice} stands there twice")
+    return hosts
+
+
 class Ssh(_Strict):
     """Of OpenSSH's client: files of this machine."""
 
@@ -58,12 +77,12 @@ class HostsFile(_Strict):
     image: str
     weights: RemotePath  # on each machine: the folder with config.json
     key_file: RemotePath  # on each machine: the key of the API, put there by a person
-    hosts: Annotated[list[Annotated[Host, BeforeValidator(_host)]], Field(min_length=1)]
+    hosts: Annotated[list[Annotated[Host, BeforeValidator(_host)]], Field(min_length=1), AfterValidator(_each_once)]
     max_model_len: int = 8192
     vllm_args: tuple[str, ...] = ()
     api_port: int = 8000
     expected_start_max_s: int = 1800
-    folder: RemotePath = "/var/lib/llmops"  # on each machine: ours
+    folder: Annotated[RemotePath, AfterValidator(_ours)] = "/var/lib/llmops"  # on each machine: ours
     sudo: bool = True  # whoever logs in is not root
     ssh: Ssh = Ssh()
 

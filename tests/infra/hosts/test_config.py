@@ -38,6 +38,15 @@ def test_an_address_is_one_plain_word(hosts_file: Write, address: str) -> None:
         ({"key_file": "/a b"}, "key_file"),
         ({"folder": "/"}, "folder"),
         ({"folder": "/a/../b;c"}, "folder"),
+        *(
+            ({"folder": it}, "folder of our own")
+            for it in ("/etc", "/etc/llmops", "/usr/lib/x", "/opt", "/var/lib", "/var/log/x", "/root/x", "/srv/../etc")
+        ),
+        ({"hosts": ["a", "b", "a"]}, "a stands there twice"),
+        (
+            {"hosts": [{"address": "a", "port": 22}, {"address": "a", "port": 22, "user": "x"}]},
+            "a:22 stands there twice",
+        ),
         ({"image": "vllm/vllm-openai:latest"}, "pinned by a digest"),
         ({"image": "x;touch /tmp/pwned;y:1"}, "pinned by a digest"),
         ({"image": "x;reboot:1"}, "pinned by a digest"),
@@ -51,6 +60,15 @@ def test_an_address_is_one_plain_word(hosts_file: Write, address: str) -> None:
 def test_what_cannot_be_is_refused(hosts_file: Write, changed: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         load_hosts(hosts_file(**changed))
+
+
+@pytest.mark.parametrize("folder", ["/opt/llmops", "/var/lib/fb", "/home/ops/llmops", "/mnt/disk/llmops"])
+def test_a_folder_of_our_own_is_taken(hosts_file: Write, folder: str) -> None:
+    assert load_hosts(hosts_file(folder=folder)).folder == folder
+
+
+def test_one_address_may_have_two_machines_behind_it(hosts_file: Write) -> None:
+    assert len(load_hosts(hosts_file(hosts=[{"address": "a", "port": port} for port in (22, 23)])).hosts) == 2
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
