@@ -6,13 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from llmops import __version__
+from llmops.errors import ExitCode
 from llmops.infra.asked import FIGURES, LEAST_CONTEXT_TOKENS, Asked
 from llmops.infra.instances import Fit, ModelNeeds
 from llmops.infra.prices import Price, spot_range
 from llmops.infra.recovery import Part, bounds_s
 from llmops.infra.standing import Line, serving_usd, total_of
 from llmops.money import rounded_usd
-from llmops.report import Cell, Column, Finding, Interval, Metric, Report, Source, Table, report_id
+from llmops.report import Cell, Column, Finding, Interval, Metric, Report, Source, Table, Verdict, report_id
 
 NO_GUARANTEE = "Capacity is not guaranteed: nothing is reserved, and GPUs run out when everyone fails over."
 
@@ -49,6 +50,7 @@ def plan_report(planned: Planned, *, started_at: datetime, finished_at: datetime
         finished_at=finished_at,
         tool_version=__version__,
         title=f"A fallback for {planned.needs.name} in {planned.needs.precision}, {planned.mode}",
+        verdict=verdict(planned),
         system={"model": planned.needs.name, "mode": planned.mode, "instance_type": planned.chosen.instance.name},
         summary=list(_summary(planned, standing, serving)),
         metrics=[
@@ -71,6 +73,14 @@ def plan_report(planned: Planned, *, started_at: datetime, finished_at: datetime
     )
 
 
+def verdict(planned: Planned) -> Verdict | None:
+    """Only of a plan that cannot be deployed."""
+    if planned.start_max_s is not None:
+        return None
+    because = "it cannot be deployed: a start may take longer than a launch hook waits"
+    return Verdict("FAIL", because, exit_code=ExitCode.FAILED)
+
+
 def _summary(planned: Planned, standing: Decimal | None, serving: tuple[Decimal, Price] | None) -> Iterator[str]:
     holding = [it.instance.name for it in planned.all_fits if it.fits]
     yield (
@@ -81,6 +91,7 @@ def _summary(planned: Planned, standing: Decimal | None, serving: tuple[Decimal,
         yield f"Standing by, with {planned.replicas} serving, costs {_usd(standing)} a month."
     else:
         more = _usd(serving[0] if serving else None)
+        more = "nothing" if planned.reserved else more
         yield f"Standing by costs {_usd(standing)} a month; serving on {planned.replicas} costs {more} more."
     low, high = bounds_s(planned.parts)
     if planned.parts:
@@ -88,8 +99,13 @@ def _summary(planned: Planned, standing: Decimal | None, serving: tuple[Decimal,
         yield f"From wake-up to the first served request: {minutes}, once AWS has an instance."
     else:
         yield "Hot serves at once, as far as its instances carry the load."
-    if not planned.reserved and planned.mode != "hot":
+    if planned.mode == "hot":
+        return
+    if not planned.reserved:
         yield NO_GUARANTEE
+    else:
+        usd = _usd(serving[0] if serving else None)
+        yield f"Reserved capacity is billed on demand while it is idle too: {usd} a month, part of standing by."
 
 
 def _usd(amount: Decimal | None) -> str:

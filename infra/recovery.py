@@ -35,6 +35,11 @@ def recovery(mode: str, weights_bytes: float, throughput_mib_s: int) -> list[Par
     return [known[name] for name in PARTS[mode]]
 
 
+def disk_mib_s(volume_mib_s: int, instance_mb_s: float) -> int:
+    """What can be read: the volume may give more than the instance takes."""
+    return min(volume_mib_s, int(instance_mb_s * 1e6 / MIB))
+
+
 def bounds_s(parts: list[Part]) -> tuple[float, float]:
     return sum(part.low_s for part in parts), sum(part.high_s for part in parts)
 

@@ -10,6 +10,8 @@ from llmops.money import total_usd
 
 GP3_FREE_IOPS = 3000
 GP3_FREE_MIB_S = 125
+# docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-reservations-pricing-billing.html, in its own sense
+RESERVATION = "billed on demand, used or not"
 ENDPOINTS = 10  # interface endpoints of a network without NAT
 
 
@@ -23,6 +25,7 @@ class Standing:
     weights_gb: Decimal
     zones: int | None = 2
     egress: str = "nat"
+    reserved: int = 0  # instances of an on-demand capacity reservation: billed whether they run or not
     volume_size_gb: int = 300
     volume_iops: int = 6000
     volume_throughput_mib_s: int = 750
@@ -50,6 +53,8 @@ def _items(standing: Standing) -> Iterator[tuple[str, str, int | Decimal]]:
     zones = standing.zones or 0
     if standing.mode == "hot":
         yield f"{standing.instance_type}, serving", standing.instance_type, standing.instances
+    if standing.mode != "hot":  # there the reservation is used
+        yield f"{standing.instance_type}, reserved: {RESERVATION}", standing.instance_type, standing.reserved
     yield "volumes, GB", "gp3_storage", standing.instances * standing.volume_size_gb
     yield "volumes, IOPS above 3,000", "gp3_iops", standing.instances * (standing.volume_iops - GP3_FREE_IOPS)
     above = standing.volume_throughput_mib_s - GP3_FREE_MIB_S

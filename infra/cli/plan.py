@@ -26,7 +26,9 @@ PrecisionOption = Annotated[
 ]
 ContextOption = Annotated[
     int | None,
-    typer.Option("--context", min=1, help="Longest context, in tokens; else the longest of --from, or 8,192."),
+    typer.Option(
+        "--context", min=1024, max=1_048_576, help="Longest context, in tokens; else the longest of --from, or 8,192."
+    ),
 ]
 ReplicasOption = Annotated[
     int | None,
@@ -51,7 +53,9 @@ def plan(
     throughput: Annotated[
         int, typer.Option("--throughput", min=125, max=1000, help="Of the volume, in MiB a second.")
     ] = 750,
-    reserved: Annotated[bool, typer.Option("--reserved", help="The capacity is reserved.")] = False,
+    reserved: Annotated[
+        bool, typer.Option("--reserved", help="In an on-demand capacity reservation, which is billed while idle.")
+    ] = False,
     price_date: Annotated[str, typer.Option("--price-date", metavar="DATE", help="Day of the prices.")] = "today",
     output_format: FormatOption = "text",
     out: OutOption = None,
@@ -63,7 +67,7 @@ def plan(
     from llmops.infra.asked import asked
     from llmops.infra.instances import fits
     from llmops.infra.plan_report import Planned, plan_report
-    from llmops.infra.recovery import expected_start_max_s, recovery
+    from llmops.infra.recovery import disk_mib_s, expected_start_max_s, recovery
     from llmops.infra.spec_checks import EGRESS, MODES
     from llmops.infra.standing import Standing, standing_lines
     from llmops.infra.tco_result import read_tco
@@ -74,6 +78,8 @@ def plan(
     for value, option, known in ((mode, "--mode", MODES), (egress, "--egress", EGRESS)):
         if value not in known:
             raise BadInput(f"{option} {value!r} is unknown", hint=nearest_hint(value, known))
+    if zones not in ZONES:
+        raise BadInput(f"--zones {zones} is not what the module takes", hint="2 to 6, or 0 for an existing network")
     on = day(price_date, "--price-date", today=started_at.date())
     named = None if model is None else full_name(model)
     options = {"model": named, "precision": precision, "context": context, "replicas": replicas}
@@ -82,10 +88,14 @@ def plan(
     all_fits = fits(needs)
     chosen = choose(all_fits, instance_type, needs, figures, on)
     serving = figures.instances(chosen.instance)
+    if serving > MOST_INSTANCES:
+        raise BadInput(f"{serving} instances are more than the module makes, {MOST_INSTANCES}", hint="give --replicas")
+    disk = disk_mib_s(throughput, chosen.instance.ebs_mb_per_second)
     standing = Standing(
         mode=mode,
         instance_type=chosen.instance.name,
         instances=0 if mode == "cold" else serving,
+        reserved=serving if reserved else 0,
         weights_gb=Decimal(round(needs.weights_bytes / 1e9)),
         zones=zones,
         egress=egress,
@@ -100,8 +110,8 @@ def plan(
         chosen=chosen,
         all_fits=all_fits,
         standing=standing_lines(standing, on),
-        parts=recovery(mode, needs.weights_bytes, throughput),
-        start_max_s=expected_start_max_s(needs.weights_bytes, throughput),
+        parts=recovery(mode, needs.weights_bytes, disk),
+        start_max_s=expected_start_max_s(needs.weights_bytes, disk),
         volume_size_gb=standing.volume_size_gb,
         on=on,
         reserved=reserved,
@@ -109,6 +119,8 @@ def plan(
     finish(plan_report(planned, started_at=started_at, finished_at=datetime.now(UTC)), output_format, out)
 
 
+MOST_INSTANCES = 100  # max_size of the module
+ZONES = (0, 2, 3, 4, 5, 6)
 IMAGE_AND_SYSTEM_GB = 80  # of the volume, besides the weights: image, driver, logs, compile cache
 VOLUME_STEP_GB = 50
 

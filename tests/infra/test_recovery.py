@@ -2,7 +2,7 @@
 
 import pytest
 
-from llmops.infra.recovery import bounds_s, expected_start_max_s, recovery
+from llmops.infra.recovery import bounds_s, disk_mib_s, expected_start_max_s, recovery
 
 MIB = 1024**2
 WEIGHTS = 750.0 * MIB * 100  # 100 s at 750 MiB/s
@@ -46,3 +46,8 @@ def test_a_start_that_no_hook_waits_for_is_none() -> None:
     at_most = 2356.5 * 375 * MIB
     assert expected_start_max_s(at_most - 375 * MIB, 750) == 5760
     assert expected_start_max_s(at_most + 375 * MIB, 750) is None
+
+
+def test_an_instance_may_take_less_than_its_volume_gives() -> None:
+    assert disk_mib_s(750, 2500.0) == 750
+    assert disk_mib_s(1000, 593.75) == 566  # 593.75e6 / 1,048,576 = 566.2
