@@ -32,13 +32,15 @@ def _figure_rows(label: str, given: object) -> Iterator[Sequence[str]]:
 
 
 def moments(given: object) -> Page:
-    """A row a scenario: its verdict, and how long after the first fault it was detected, mitigated and over."""
+    """A row a scenario: its verdict, and how long after the first fault the system tried again, coped, and was well."""
     if isinstance(given, Missing):
         return Page(f"{NOT_MEASURED.capitalize()}: no result has scenarios.")
     if not isinstance(given, Many) or not all(isinstance(each, Played) for each in given):
         raise TypeError("moments(…) takes an input from scenarios")
     rows = [_moment_row(each) for each in given if isinstance(each, Played)]
-    return _table(("Scenario", "Verdict", "Detected", "Mitigated", "Recovered", "Cost", "Source", "Date"), rows)
+    return _table(
+        ("Scenario", "Verdict", "System tried again", "Mitigated", "Recovered", "Cost", "Source", "Date"), rows
+    )
 
 
 def _moment_row(played: Played) -> Sequence[str]:

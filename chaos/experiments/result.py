@@ -267,11 +267,14 @@ def _first_of_each(run: Ran) -> Iterator[Seen]:
             yield seen(request, evidence)
 
 
+REACTIONS = {"detected": "System tried again"}  # the system, not people: those and detectors are a game day's
+
+
 def _reactions(runs: Sequence[Ran]) -> Table:
     names = ("detected", "mitigated", "recovered")
     columns = [
         Column("scenario", "Scenario"),
-        *(Column(f"{each}_s", f"{each.capitalize()} (s)", "s") for each in names),
+        *(Column(f"{each}_s", f"{REACTIONS.get(each, each.capitalize())} (s)", "s") for each in names),
     ]
     rows: list[list[Cell]] = [[run.verdict.scenario, *_after_s(run.verdict.moments)] for run in runs]
     return Table("reactions", "Seconds from the first fault on a request", columns, rows)
