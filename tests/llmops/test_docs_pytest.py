@@ -18,13 +18,14 @@ RUN_FOLDER = """
 import pytest
 from datetime import UTC, datetime
 from llmops.renderers import renderers
-from llmops.report import Report, Scenario, ScenarioCheck, Verdict
+from llmops.report import Report, Scenario, ScenarioCheck, ScenarioReceipts, Verdict
 
 @pytest.fixture
 def run_folder(tmp_path):
     now = datetime(2026, 11, 25, tzinfo=UTC)
     check = ScenarioCheck("answered", "PASS", "50 of 50", 50, 1.0, 0.9, "at_least", "ratio")
-    cut = Scenario("stream-cut", "A stream is cut", "PASS", "1 of 1 hold", [check], {"rescued": 50})
+    receipts = ScenarioReceipts(50, 50, 50)
+    cut = Scenario("stream-cut", "A stream is cut", "PASS", "1 of 1 hold", [check], {"rescued": 50}, receipts)
     verdict = Verdict("PASS", "1 scenario: 1 PASS")
     report = Report("chaos-run", "1", now, now, "0", "Failover", verdict=verdict, scenarios=[cut])
     (tmp_path / "result.json").write_text(renderers.get("json")().render(report))

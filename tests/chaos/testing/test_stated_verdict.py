@@ -11,12 +11,13 @@ import pytest
 from llmops.chaos.testing.stated_verdict import Stated, stated_verdict
 from llmops.errors import ExitCode, NoData, UnknownName
 from llmops.renderers import renderers
-from llmops.report import Report, Scenario, ScenarioCheck, Verdict
+from llmops.report import Report, Scenario, ScenarioCheck, ScenarioReceipts, Verdict
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 CHECK = ScenarioCheck("answered", "PASS", "50 of 50", 50, 1.0, 0.9, "at_least", "ratio")
+FIRED = ScenarioReceipts(50, 50, 50)
 SCENARIOS = [
-    Scenario("stream-cut", "A stream is cut", "PASS", "1 of 1 expectations hold", [CHECK], {"rescued": 50}),
+    Scenario("stream-cut", "A stream is cut", "PASS", "1 of 1 expectations hold", [CHECK], {"rescued": 50}, FIRED),
     Scenario(
         "bad-200", "HTML as 200", "FAIL", "answered: 3 of 50", [replace(CHECK, verdict="FAIL")], {"laundered": 47}
     ),
