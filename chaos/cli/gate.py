@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llmops.cli_options import ConfigOption, FormatOption, OutOption, check_format, finish, refuse_overwriting
-from llmops.errors import BadInput
+from llmops.errors import BadInput, LlmopsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmops.chaos.gates.config import GatesSection
+    from llmops.chaos.gates.loader import GateFile
     from llmops.chaos.gates.rows import Judgment
     from llmops.report import Report
+
+YAML = {".yaml", ".yml"}
 
 
 def gate(
@@ -44,7 +47,6 @@ def gate(
 
     Example: llmops gate gates.yaml runs/nightly/result.json --baseline last-week.json --junit gates.xml
     """
-    from llmops.chaos.gates.loader import load_gates
     from llmops.chaos.gates.results.reading import read_results
     from llmops.chaos.gates.rows import judged
 
@@ -53,7 +55,7 @@ def gate(
     check_format(output_format)
     section = _section(config)
     gates, results = _told_apart(paths, section)
-    gate_file = load_gates(gates)
+    gate_file = _load_gates(gates)
     _refuse_twins(results, before)
     refuse_overwriting(out, [gates, *results, *before, junit])
     refuse_overwriting(junit, [gates, *results, *before])
@@ -77,7 +79,10 @@ def _section(config: Path | None) -> "GatesSection":
 def _told_apart(paths: "Sequence[Path]", section: "GatesSection") -> "tuple[Path, Sequence[Path]]":
     """The file of gates and the results. Where the configuration names a file, only YAML stands in its place."""
     first, rest = paths[0], paths[1:]
-    if section.file is not None and first.suffix not in {".yaml", ".yml"}:
+    swapped = next((path for path in rest if path.suffix in YAML), None)
+    if swapped is not None and first.suffix not in YAML:
+        raise BadInput(f"{swapped} is no result, and {first} no gates", hint=f"gates come first: {swapped} {first}")
+    if section.file is not None and first.suffix not in YAML:
         return Path(section.file), paths
     if not rest:
         raise BadInput(
@@ -85,6 +90,19 @@ def _told_apart(paths: "Sequence[Path]", section: "GatesSection") -> "tuple[Path
             hint="llmops gate GATES RESULT…; `gates.file` in llmops.yaml stands for GATES",
         )
     return first, rest
+
+
+def _load_gates(path: Path) -> "GateFile":
+    from llmops.chaos.gates.loader import load_gates
+
+    try:
+        return load_gates(path)
+    except LlmopsError as error:
+        from llmops.chaos.gates.github import refused
+
+        for command in refused(error, str(path), os.environ):
+            typer.echo(command, err=True)
+        raise
 
 
 def _refuse_twins(results: "Sequence[Path]", baselines: "Sequence[Path]") -> None:

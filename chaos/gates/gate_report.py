@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from llmops.chaos.experiments.verdict import exit_code
 from llmops.chaos.gates.baseline import Comparison
+from llmops.chaos.gates.quoting import quoted
 from llmops.chaos.gates.results.reading import Usable
 from llmops.chaos.gates.rows import EXCUSED, Judgment, Row, Word, with_word
 from llmops.report import Cell, Column, Finding, Report, Source, Table, Verdict, report_id
@@ -13,6 +14,7 @@ from llmops.report import Cell, Column, Finding, Report, Source, Table, Verdict,
 KIND = "gate"
 WORDS: tuple[Word, ...] = ("FAIL", "INVALID", "WARN", "WAIVED", "PASS")
 SHOWN_GONE = 5
+LONGEST_WAIVER_DAYS = 366
 ASSUMED = (
     "Intervals assume that requests fail independently of one another, and every gate is judged by itself: of many "
     "gates on chance alone, some fail."
@@ -31,7 +33,7 @@ def report_of(judgment: Judgment, *, started_at: datetime, finished_at: datetime
         system={"gates": judgment.gates.file, "results": " ".join(each.file for each in judgment.results)},
         verdict=_verdict(judgment.rows),
         summary=[*_summary(judgment)],
-        findings=[*_findings(judgment)],
+        findings=[*_findings(judgment), *_long_waivers(judgment, started_at.date())],
         tables=[_table(judgment)],
         sources=[_source(each) for each in judgment.results if isinstance(each, Usable)],
         not_covered=[*_not_covered(judgment)],
@@ -104,6 +106,15 @@ def _findings(judgment: Judgment) -> Iterator[Finding]:
             names = ", ".join(comparison.gone[:SHOWN_GONE])
             more = f" and {len(comparison.gone) - SHOWN_GONE} more" if len(comparison.gone) > SHOWN_GONE else ""
             yield Finding("warn", f"Only {comparison.baseline} has the scenarios {names}{more}.", "run them again")
+
+
+def _long_waivers(judgment: Judgment, today: date) -> Iterator[Finding]:
+    for gate in judgment.gates.gates:
+        if gate.waiver is not None and (gate.waiver.until - today).days > LONGEST_WAIVER_DAYS:
+            said = (
+                f"{gate.name}: the waiver of {quoted(gate.waiver.owner)} lasts until {gate.waiver.until}, over a year"
+            )
+            yield Finding("warn", f"{said}.", "let it lapse sooner: a waiver is for a while")
 
 
 def _source(one: Usable) -> Source:

@@ -3,11 +3,13 @@
 Commands are read from stderr as from stdout (actions/runner, ScriptHandler.cs), so that stdout stays the report.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from llmops.chaos.gates.quoting import quoted
 from llmops.chaos.gates.rows import EXCUSED, Row, Word, with_word
+from llmops.errors import LlmopsError
 
 MOST_ANNOTATIONS = 10  # of one kind that GitHub shows of a step
 MOST_SUMMARY_BYTES = 1_000_000  # of a step's summary; GitHub takes 1 MiB, and drops all of it beyond
@@ -25,6 +27,16 @@ def annotations(rows: Sequence[Row], gate_file: str, environment: Mapping[str, s
         yield from (_command(kind, row, file) for row in few)
         if len(told) > len(few):
             yield f"::{kind} title=llmops gate::and {len(told) - len(few)} more, in the step's summary"
+
+
+def refused(error: LlmopsError, gate_file: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """The same for a file of gates that is none, at the line that its error names; none outside of GitHub's runners."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return
+    found = re.match(rf"{re.escape(gate_file)}:(\d+): ", str(error))
+    at = f"file={_property(_in_the_repository(gate_file, environment))},line={found[1] if found else 1}"
+    said = str(error)[found.end() :] if found else str(error)
+    yield f"::error {at},title=llmops gate::{_data(f'{said} ({error.hint})' if error.hint else said)}"
 
 
 def _command(kind: str, row: Row, file: str) -> str:

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 import llmops.report
 from llmops.chaos.intervals import wilson
 from llmops.renderers.json import Json
-from llmops.report import Interval, Metric, Report, Scenario, ScenarioCheck, Verdict
+from llmops.report import Interval, Metric, Report, Scenario, ScenarioCheck, ScenarioReceipts, Verdict
 
 Llmops = Callable[..., Any]
 
@@ -28,7 +28,8 @@ def report(laundered: int = 0, hours: float = 1, run_id: str = "now") -> Report:
         Metric("mean_attempts", 2.0, 80, scope=scope, numerator=160, denominator=80),
     ]
     check = ScenarioCheck("hang", "PASS", "0 of 80 had no end", 80, 0.0, 0.0, "at_most", "ratio")
-    scenario = Scenario("stream-cut", "Cut", "PASS", "1 of 1 expectations hold", [check], {"rescued": 80})
+    receipts = ScenarioReceipts(80, 80, 80)
+    scenario = Scenario("stream-cut", "Cut", "PASS", "1 of 1 expectations hold", [check], {"rescued": 80}, receipts)
     return Report(
         kind="chaos-run",
         id=run_id,
@@ -254,3 +255,39 @@ def test_without_a_result_or_a_file_of_gates_it_is_refused(
     ran = llmops("gate", "gates.yaml", "run.json")
     assert ran.code == 2
     assert "did you mean 'file'?" in ran.err
+
+
+def test_in_github_a_wrong_file_of_gates_is_told_at_its_line(
+    llmops: Llmops, run: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gates.yaml").write_text("gates:\n  - hang == 0\n  - launderedd == 0\n", encoding="utf-8")
+    assert "::error" not in llmops("gate", "gates.yaml", run()).err
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    ran = llmops("gate", "gates.yaml", run())
+    assert ran.code == 2
+    told = (
+        "::error file=gates.yaml,line=3,title=llmops gate::no metric is named 'launderedd' (did you mean 'laundered'?)"
+    )
+    assert told in ran.err
+
+
+def test_a_result_before_the_gates_is_answered_with_their_order(
+    llmops: Llmops, run: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "gates.yaml").write_text("gates:\n  - laundered == 0\n", encoding="utf-8")
+    ran = llmops("gate", run(), "gates.yaml")
+    assert ran.code == 2
+    assert "gates come first: gates.yaml run.json" in ran.err
+
+
+@pytest.mark.parametrize(("days", "warns"), [(360, False), (400, True)])
+def test_a_waiver_of_more_than_a_year_is_warned_of(
+    llmops: Llmops, run: Callable[..., str], tmp_path: Path, days: int, *, warns: bool
+) -> None:
+    until = (datetime.now(UTC) + timedelta(days=days)).date()
+    waiver = f"{{owner: ada, reason: x, until: {until}}}"
+    (tmp_path / "gates.yaml").write_text(f"gates:\n  - {{expr: laundered == 0, waiver: {waiver}}}\n", encoding="utf-8")
+    ran = llmops("gate", "gates.yaml", run())
+    assert ran.code == 0
+    assert ("over a year" in " ".join(ran.out.split())) is warns
