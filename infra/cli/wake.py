@@ -41,7 +41,9 @@ def wake(
 
     Example: llmops infra wake --for 4h
     """
+    from llmops.infra.awake import read_group
     from llmops.infra.awake import wake as woken
+    from llmops.infra.spent import an_hour
 
     until = lease_end(lease)
     if hosts is not None:
@@ -51,6 +53,7 @@ def wake(
     aws = cloud(region, aws_endpoint, config)
     took, until = woken(aws, fallback, replicas=replicas, until=until, clock=clock, wait=wait, say=say)
     typer.echo(f"{fallback} serves after {took:.0f} s; it sleeps at {until:%Y-%m-%d %H:%M} UTC")
+    typer.echo(f"it costs {an_hour(read_group(aws, fallback).instances, datetime.now(UTC).date())}")
 
 
 def _wake_hosts(file: Path, until: datetime, replicas: int, **of_aws: str | None) -> None:

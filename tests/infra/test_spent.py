@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from llmops.infra.awake import Instance
-from llmops.infra.spent import spent_usd
+from llmops.infra.spent import an_hour, spent_usd
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -37,3 +37,14 @@ def test_what_cannot_be_priced_is_said_and_not_zero(one: Instance, words: str) -
 def test_a_stopped_instance_costs_no_hours() -> None:
     assert spent_usd([instance(state="Warmed:Stopped")], NOW) == (Decimal(0), [])
     assert spent_usd([instance(state="Pending:Wait")], NOW)[0] > 0
+
+
+def test_an_hour_is_told_with_what_it_is_of() -> None:
+    day = NOW.date()
+    assert an_hour([instance(), instance()], day) == "20.99 USD an hour on demand (2 × g6e.12xlarge)"  # 2 × 10.49264
+    assert an_hour([instance(), instance(state="Warmed:Stopped")], day) == (
+        "10.49 USD an hour on demand (1 × g6e.12xlarge)"
+    )
+    assert an_hour([instance("p5e.48xlarge"), instance()], day) == (
+        "an unknown amount an hour on demand (1 × g6e.12xlarge, 1 × p5e.48xlarge)"
+    )

@@ -15,6 +15,7 @@ def test_awake_is_told_and_ends(infra: Callable[..., Any]) -> None:
     done = infra("wake", "--name", "fb", "--for", "90m", "--replicas", "2")
     assert done.code == 0
     assert done.out.startswith("fb serves after 0 s; it sleeps at ")
+    assert done.out.endswith("it costs 20.99 USD an hour on demand (2 × g6e.12xlarge)\n")  # 2 × 10.49264
     told = json.loads(infra("status", "--name", "fb", "--format", "json").out)
     assert told["title"] == "Fallback fb: awake"
     assert told["summary"][0] == "2 wanted of at most 3; 2 of 2 targets healthy."
