@@ -78,7 +78,7 @@ class Endpoint:
 class _Stays(urllib.request.HTTPRedirectHandler):
     """Follows no redirect: it would take the key to another host."""
 
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:
         return None
 
 
