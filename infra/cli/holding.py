@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from llmops.infra.spec import FallbackSpec
 
 # What says that the weights are smaller than bf16; how small is told by no input, so that nothing is refused too early.
-EIGHT_BITS = re.compile(r"fp8|int8|w8a8", re.IGNORECASE)
-FOUR_BITS = re.compile(r"quant|awq|gptq|fp4|int4|w4a16|4bit|bitsandbytes|gguf", re.IGNORECASE)
+# DeepSeek V3 and R1 are published in fp8 and gpt-oss in mxfp4: `quantization_config` in their config.json.
+EIGHT_BITS = re.compile(r"fp8|int8|w8a8|deepseek-(v3|r1)", re.IGNORECASE)
+FOUR_BITS = re.compile(r"gpt-oss|quant|awq|gptq|fp4|int4|w4a16|4bit|bitsandbytes|gguf", re.IGNORECASE)
 
 
 def refuse_too_small(spec: "FallbackSpec") -> None:

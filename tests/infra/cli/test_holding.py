@@ -15,6 +15,8 @@ from llmops.infra.spec import spec_from
         ("meta-llama/Llama-3.3-70B-Instruct", [], "bf16"),
         ("nvidia/Llama-3.3-70B-Instruct-FP8", [], "fp8"),
         ("x/Llama-3.3-70B-AWQ", [], "int4"),
+        ("deepseek-ai/DeepSeek-V3", [], "fp8"),
+        ("openai/gpt-oss-120b", [], "int4"),
         ("meta-llama/Llama-3.3-70B-Instruct", ["--quantization", "fp8"], "int4"),
     ],
 )
@@ -31,7 +33,13 @@ def test_weights_that_are_larger_than_the_gpus_are_refused(inputs: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    "changed", [{}, {"model": "acme/unknown", "instance_types": ["g6.12xlarge"]}, {"instance_types": ["z9.large"]}]
+    "changed",
+    [
+        {},
+        {"model": "openai/gpt-oss-120b", "instance_types": ["g6e.12xlarge"]},  # 117 billion, about 63 GB in mxfp4
+        {"model": "acme/unknown", "instance_types": ["g6.12xlarge"]},
+        {"instance_types": ["z9.large"]},
+    ],
 )
 def test_what_fits_or_is_not_known_passes(inputs: dict[str, Any], changed: dict[str, Any]) -> None:
     refuse_too_small(spec_from({**inputs["minimal"], **changed}))
