@@ -18,6 +18,8 @@ from llmops.report import Cell, Column, Finding, Interval, Metric, Report, Sourc
 NO_GUARANTEE = "Capacity is not guaranteed: nothing is reserved, and GPUs run out when everyone fails over."
 
 
+# By `quantization_config` in their config.json on Hugging Face.
+PUBLISHED = {"openai/gpt-oss-20b": "mxfp4", "openai/gpt-oss-120b": "mxfp4", "deepseek-ai/DeepSeek-V3": "fp8"}
 OLD_DAYS = 31  # of a tco result: a month of traffic has gone by
 
 
@@ -124,6 +126,10 @@ def _findings(planned: Planned) -> Iterator[Finding]:
         if planned.needs.context_tokens >= LEAST_CONTEXT_TOKENS:
             inputs += f", max_model_len = {planned.needs.context_tokens}"
         yield Finding("info", f"Give the module {inputs}.", "a drill measures the start")
+    published = PUBLISHED.get(planned.needs.name)
+    if published not in {None, planned.needs.precision}:
+        text = f"{planned.needs.name} is published in {published}, and planned in {planned.needs.precision}."
+        yield Finding("warn", text, f"--precision {published}")
     yield from _tco_findings(planned)
     unpriced = [
         it.instance.name for it in planned.all_fits if it.fits and not serving_usd(it.instance.name, 1, planned.on)

@@ -95,6 +95,15 @@ def test_a_plan_that_cannot_be_deployed_fails(infra: Callable[..., Any]) -> None
     assert report(infra, *LLAMA)["verdict"] is None
 
 
+@pytest.mark.parametrize(("precision", "told"), [("bf16", True), ("mxfp4", False)])
+def test_another_precision_than_the_published_one_is_said(
+    infra: Callable[..., Any], precision: str, told: bool
+) -> None:
+    findings = report(infra, "--model", "openai/gpt-oss-120b", "--precision", precision)["findings"]
+    warned = [(it["level"], it["hint"]) for it in findings if "is published in mxfp4" in it["text"]]
+    assert warned == [("warn", "--precision mxfp4")] * told
+
+
 def test_a_model_that_no_type_holds_is_one_sentence() -> None:
     needs = ModelNeeds("m", "bf16", weights_bytes=1e13, sequence_bytes=1e9, context_tokens=8192, kv_heads=8)
     options = {"model": "m", "precision": None, "context": None, "replicas": None}
