@@ -11,6 +11,7 @@ from llmops.playbooks.lint.there import is_there
 from llmops.playbooks.markdown import tokens
 
 PROMPT = re.compile(r"^\s*[$%]\s+")
+UNPROMPTED = re.compile(r"llmops\s+[a-z-]")  # a command that lacks its prompt: what is printed does not begin so
 STEP = re.compile(r"^\s*(?:-\s+)?(?:run:\s*)?(?=llmops\s)")  # of a pipeline's YAML
 OURS = re.compile(r"(?<![\w.-])llmops\s")
 BEGINS = re.compile(r"(?:^|[;|&(]|\b(?:do|then|sudo|time)\b|\w=\S*)\s*(?:\S*/)?llmops\s")
@@ -63,13 +64,13 @@ def _lines(body: str, first_line: int) -> Iterator[Line]:
 
 
 def _typed(code: str, first: int) -> Iterator[Line]:
-    """The lines that a reader would type: after a prompt where there are prompts; continued lines are one."""
+    """What a reader would type: after a prompt where there are prompts, and ours without; continued lines are one."""
     lines = code.splitlines()
     prompted = any(PROMPT.match(line) for line in lines)
     at = 0
     while at < len(lines):
         start, (text, at) = at, _continued(lines, at)
-        if not prompted or PROMPT.match(text):
+        if not prompted or PROMPT.match(text) or UNPROMPTED.match(text):
             yield Line(first + start, STEP.sub("", PROMPT.sub("", text)).strip())
 
 

@@ -22,6 +22,7 @@ def lint(body: str, folder: Path, parse: ParseCommand) -> tuple[int, list[tuple[
         ("```\nllmops nope\n```", 2),
         ("```sh\n# first\nA=1 llmops load && llmops nope\n```", 3),
         ("```console\n$ llmops load\nllmops 0.1.0\n$ llmops nope\n```", 4),
+        ("```console\n$ llmops load\nllmops nope\n```", 3),  # its prompt was forgotten
         ("```yaml\n- run: llmops nope\n```", 2),
         ("```yaml\nsteps:\n  - run: |\n      llmops nope\n```", 4),
         ("1. x\n\n   ```sh\n   llmops load\n   llmops nope\n   ```", 5),
