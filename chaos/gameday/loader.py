@@ -44,6 +44,7 @@ def load_plan(path: Path) -> GamedayPlan:
     plan = plan_from(data, source)
     name = plan.experiment.name
     if name != path.stem:
+        steps_of(plan, priced=True)  # whatever else is wrong with a plan that was renamed comes first
         message = f"the plan is named {name!r} and its file {path.name!r}"
         raise source.refusal(message, "name", hint="let them be equal")
     return plan

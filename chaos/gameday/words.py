@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import orjson
 
-from llmops.chaos.gameday.run_folder import RunFolder
+from llmops.chaos.gameday.run_folder import RunFolder, whole_lines
 from llmops.errors import BadInput
 
 SCHEMA_VERSION = 1
@@ -47,6 +47,8 @@ def say(folder: RunFolder, what: What, text: str = "", *, now: Callable[[], floa
     if what == "mark" and folder.has_ended:
         hint = "what was known during it was not marked; a note is taken"
         raise BadInput(f"the run has ended: {folder.path}", hint=hint)
+    if what == "pause" and _is_paused(folder):
+        raise BadInput(f"{folder.path} is paused already", hint="`llmops gameday resume` lets it go on")
     word = Word(now(), what, text)
     line = {"schema_version": SCHEMA_VERSION, "kind": KIND, "at": word.at, "what": what, "text": text}
     file = os.open(folder.operator, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -55,6 +57,14 @@ def say(folder: RunFolder, what: What, text: str = "", *, now: Callable[[], floa
     finally:
         os.close(file)
     return word
+
+
+def _is_paused(folder: RunFolder) -> bool:
+    """Whether it stands, and nobody has said that it go on: no pause that may be needed is refused."""
+    said = [word.what for word in heard(folder.operator) if word.what in {"pause", "go_on", "skip"}]
+    steps = {"began", "paused", "clock stood", "phase ended", "ended"}
+    done = [line["what"] for line in whole_lines(folder.journal) if line.get("what") in steps]
+    return said[-1:] == ["pause"] and done[-1:] == ["paused"]
 
 
 def heard(path: Path) -> Iterator[Word]:

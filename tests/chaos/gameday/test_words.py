@@ -50,6 +50,21 @@ def test_what_is_no_mark_and_what_is_too_long_is_refused(tmp_path: Path) -> None
     assert not (tmp_path / "operator.jsonl").exists()
 
 
+def test_a_pause_of_what_is_paused_is_told_so(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    with folder.held():
+        say(folder, "pause")
+        say(folder, "pause")  # the run has not come to it yet
+        folder.journal.write_bytes(b'{"what": "began"}\n{"what": "paused"}\n')
+        with pytest.raises(BadInput, match="is paused already"):
+            say(folder, "pause")
+        say(folder, "go_on")
+        say(folder, "pause")  # the run may have gone on
+        folder.journal.write_bytes(b'{"what": "paused"}\n{"what": "began"}\n')
+        say(folder, "pause")  # killed in a pause and taken up, it goes on
+    assert [word.what for word in heard(folder.operator)] == ["pause", "pause", "go_on", "pause", "pause"]
+
+
 def test_a_mark_after_the_end_of_a_run_is_no_detection(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     folder.journal.write_bytes(b'{"what": "began"}\n{"what": "phase ended"}\n')
