@@ -109,7 +109,7 @@ def test_an_experiment_is_no_plan(plan_file: Write) -> None:
 def test_a_plan_is_named_as_its_file(plan_file: Write) -> None:
     with pytest.raises(BadInput, match=r"named 'tiny' and its file 'other\.yaml'"):
         load_plan(plan_file(name="other"))
-    with pytest.raises(BadInput, match="baseline, phases and recovery last"):  # what else is wrong is told first
+    with pytest.raises(BadInput, match="broken lasts 20 s"):  # what else is wrong is told first
         load_plan(plan_file(("duration_s: 60", "duration_s: 1"), name="other"))
     with pytest.raises(BadInput, match="cannot read"):
         load_plan(Path("nowhere.yaml"))
