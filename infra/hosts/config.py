@@ -18,7 +18,7 @@ SYSTEM = re.compile(r"/(etc|usr|bin|sbin|lib|lib32|lib64|boot|dev|proc|sys|run|r
 
 
 def _ours(path: str) -> str:
-    if SYSTEM.match(path) or path.count("/") < 2 or {".", ".."} & set(path.split("/")):  # noqa: PLR2004 - /opt/llmops
+    if SYSTEM.match(path) or path.count("/") < 2 or {".", ".."} & set(path.split("/")):  # noqa: PLR2004 - a folder of the root
         raise ValueError("must be a folder of our own below /opt, /srv, /var/lib, /home or another disk")
     return path
 

@@ -62,7 +62,7 @@ def test_what_cannot_be_is_refused(hosts_file: Write, changed: dict[str, Any], m
         load_hosts(hosts_file(**changed))
 
 
-@pytest.mark.parametrize("folder", ["/opt/llmops", "/var/lib/fb", "/home/ops/llmops", "/mnt/disk/llmops"])
+@pytest.mark.parametrize("folder", ["/srv/llmops", "/var/lib/fb", "/home/ops/llmops", "/mnt/disk/llmops"])
 def test_a_folder_of_our_own_is_taken(hosts_file: Write, folder: str) -> None:
     assert load_hosts(hosts_file(folder=folder)).folder == folder
 
