@@ -1,5 +1,6 @@
 """The running command line as a parser of commands: what it would take, with nothing run."""
 
+import re
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from llmops.playbooks.cli.known_names import unknown_name
 from llmops.playbooks.lint.problem import Parsed
 
 WRITTEN = {"out", "junit", "journal", "steps", "records", "rejects"}  # parameters that name what a command makes
+CHOICES = re.compile(r"[a-z_]+(?:\|[a-z_]+)+")
 MENTION_ENDS = {"…", "..."}
 
 
@@ -47,7 +49,8 @@ class CommandLine:
         for parameter in command.params:
             _check(parameter, context, given.get(parameter.name))
         named = [(each, _texts(given.get(each.name))) for each in command.params]
-        if problem := unknown_name(_path_of(context), {each.name: texts for each, texts in named}):
+        wrong = next((why for each, texts in named if (why := _no_choice(each, texts))), "")
+        if problem := wrong or unknown_name(_path_of(context), {each.name: texts for each, texts in named}):
             return _refused(context, problem)
         return Parsed(
             reads=[text for each, texts in named if _is_read(each) for text in texts],
@@ -89,6 +92,15 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 - what a parser found
 
 def _is_read(parameter: Any) -> bool:  # noqa: ANN401 - of typer's click
     return parameter.name not in WRITTEN and Path in {*_types(parameter.type_descriptor.annotation)}
+
+
+def _no_choice(parameter: Any, texts: Sequence[str]) -> str:  # noqa: ANN401 - of typer's click
+    """Why a value is none of those that its name lists, such as `detected|mitigated|resolved`."""
+    if not CHOICES.fullmatch(parameter.metavar or ""):
+        return ""
+    known = parameter.metavar.split("|")
+    none = next((text for text in texts if text not in known and "$" not in text and not text.isupper()), None)
+    return "" if none is None else f"{none!r} is none of {', '.join(known)}"
 
 
 def _types(annotation: Any) -> Iterator[Any]:  # noqa: ANN401 - a type annotation is anything

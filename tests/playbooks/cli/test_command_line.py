@@ -46,6 +46,7 @@ def test_what_it_takes_parses(command: str, parse: CommandLine) -> None:
         ("chaos run provider-down --system litelm", "no system is named 'litelm'; did you mean 'litellm'?"),
         ("playbook render cost-spkie", "no template is named 'cost-spkie'; did you mean 'cost-spike'?"),
         ("chaos describe overladed", "no fault is named 'overladed'"),
+        ("gameday mark detectd", "'detectd' is none of detected, mitigated, resolved"),
         ("load a b", "it takes no further b"),
         ("load a --rate", "requires an argument"),
         ("infra render nowhere", "invalid value"),
@@ -85,3 +86,8 @@ def test_nothing_is_run(parse: CommandLine, tmp_path: Path, capsys: pytest.Captu
         assert parse(command.split(), mention=False).problem == ""
     assert not out.exists()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("moment", ["detected", "$MOMENT", "MOMENT"])
+def test_a_choice_of_its_list_or_of_the_reader_is_taken(moment: str, parse: CommandLine) -> None:
+    assert parse(["gameday", "mark", moment], mention=False).problem == ""
