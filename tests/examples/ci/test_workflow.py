@@ -250,7 +250,7 @@ def test_the_action_takes_several_results_and_a_baseline(runner: Runner) -> None
         ]
     )
     assert (runner.outcomes["Bills"], runner.outcomes["Judge"]) == (0, 0), runner.printed
-    assert "Beside old.json: nothing is newly worse" in runner.summary
+    assert "Beside old.json: of what was compared, nothing is newly worse" in runner.summary
     assert (folder / "j.xml").exists()
     assert not (runner.workspace / "hacked").exists()
 
