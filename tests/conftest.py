@@ -1,12 +1,19 @@
 """What every test may use."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Tests send Ctrl-C to commands that they start; what a shell runs in its background would ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
