@@ -180,9 +180,13 @@ def _instances(planned: Planned) -> Table:
             Column("hour_usd", "USD/h", "usd"),
             Column("verdict", "holds it"),
         ],
-        rows=[_instance_row(it, planned.on) for it in planned.all_fits if it.fits or it.instance.gpu_count >= 4],  # noqa: PLR2004 - a node that others would think of
+        rows=[_instance_row(it, planned.on) for it in _shown(planned)],
         note="Sequences: of the longest context, at a time. Smaller types that do not hold it are left out.",
     )
+
+
+def _shown(planned: Planned) -> list[Fit]:
+    return [it for it in planned.all_fits if it.fits or it.instance.gpu_count >= 4]  # noqa: PLR2004 - a node that others would think of
 
 
 def _instance_row(it: Fit, on: date) -> list[Cell]:
@@ -243,3 +247,17 @@ def _sources(planned: Planned) -> Iterator[Source]:
     used = [line.price for line in planned.standing if line.price] + ([serving[1]] if serving else [])
     for row in dict.fromkeys(used):
         yield Source(row.item, f"{row.usd} USD a {row.unit}: {row.source}", row.checked_on)
+    yield from _sources_of_tables(planned, used)
+
+
+def _sources_of_tables(planned: Planned, told: list[Price]) -> Iterator[Source]:
+    """Of the prices that only the tables show: one line for all that were read together."""
+    together: dict[tuple[str, str, date | None], list[str]] = {}
+    for it in _shown(planned):
+        serving = serving_usd(it.instance.name, 1, planned.on)
+        spot = spot_range(it.instance.name, planned.on) if it.fits else None
+        for row in ([serving[1]] if serving and serving[1] not in told else []) + ([spot[0]] if spot else []):
+            key = (row.commitment.replace("_", " "), row.source, row.checked_on)
+            together.setdefault(key, []).append(row.item)
+    for (commitment, source, on), items in together.items():
+        yield Source(f"{commitment}: {', '.join(items)}", source, on)

@@ -43,6 +43,21 @@ def test_standing_by_and_serving_cost(infra: Callable[..., Any]) -> None:
     assert float(metrics["fallback_serving_monthly_usd"]) == pytest.approx(10.49264 * 730)
 
 
+def test_every_price_in_a_table_has_its_source_and_day(infra: Callable[..., Any]) -> None:
+    told = report(infra, *LLAMA, "--mode", "warm")
+    priced = {name for name, row in table(told, "instances").items() if row[3] is not None}
+    sources = {commitment: set[str]() for commitment in ("on demand", "spot")}
+    for each in told["sources"]:
+        commitment, colon, items = each["name"].partition(": ")
+        if colon and commitment in sources:
+            assert each["dated"] is not None
+            sources[commitment] |= set(items.split(", "))
+    named = {each["name"] for each in told["sources"]}
+    assert priced == sources["on demand"] | (priced & named)
+    assert sources["spot"] == set(table(told, "spot"))
+    assert {"g5.12xlarge", "p5.48xlarge"} <= priced  # one that does not hold the model, and one that does
+
+
 def test_the_recovery_is_an_interval_with_parts(infra: Callable[..., Any]) -> None:
     told = report(infra, *LLAMA, "--mode", "warm")
     metric = next(it for it in told["metrics"] if it["name"] == "fallback_recovery_s")
