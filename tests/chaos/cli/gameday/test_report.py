@@ -10,39 +10,13 @@ import pytest
 from llmops.chaos.gameday.run_folder import About, RunFolder
 
 Llmops = Callable[..., Any]
-PLAN = """\
-schema_version: 1
-name: day
-system: {known: gateway}
-providers:
-  primary: {simulate: openai, models: [gpt-4o]}
-  backup: {simulate: openai, models: [gpt-4o-mini]}
-load: {requests_per_second: 10, model: gpt-4o, deadline_s: 5}
-baseline: {requests: 60}
-phases:
-  - name: broken
-    duration_s: 20
-    faults:
-      - {provider: primary, fault: unavailable}
-recovery: {requests: 60}
-expectations:
-  - functional_success: {at_least: 0.9}
-gameday:
-  goal: The backup takes over.
-  hypotheses:
-    - {name: backup-answers, says: All is well., check: {functional_success: {at_least: 0.9}}}
-  blast_radius: {says: Simulated callers only.}
-  safety:
-    error_budget: {target_ratio: 0.99}
-    abort_when: {functional_success_below: 0.5}
-"""
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> RunFolder:
+def run(tmp_path: Path, plan_text: str) -> RunFolder:
     """One that was killed before its baseline was over."""
     folder = RunFolder(tmp_path / "runs" / "gameday-1")
-    folder.begin(About(str(tmp_path / "day.yaml"), "t", "2026-11-26T10:00:00+00:00"), PLAN)
+    folder.begin(About(str(tmp_path / "day.yaml"), "t", "2026-11-26T10:00:00+00:00"), plan_text)
     journal(folder, "began")
     journal(folder, "phase began", phase="baseline", phase_kind="baseline", planned_requests=60, began_at=1795732169.0)
     return folder

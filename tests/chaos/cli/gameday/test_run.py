@@ -7,32 +7,6 @@ from typing import Any
 import pytest
 
 Llmops = Callable[..., Any]
-PLAN = """\
-schema_version: 1
-name: day
-system: {known: gateway}
-providers:
-  primary: {simulate: openai, models: [gpt-4o]}
-  backup: {simulate: openai, models: [gpt-4o-mini]}
-load: {requests_per_second: 10, model: gpt-4o, deadline_s: 5}
-baseline: {requests: 60}
-phases:
-  - name: broken
-    duration_s: 20
-    faults:
-      - {provider: primary, fault: unavailable}
-recovery: {requests: 60}
-expectations:
-  - functional_success: {at_least: 0.9}
-gameday:
-  goal: The backup takes over.
-  hypotheses:
-    - {name: backup-answers, says: All is well., check: {functional_success: {at_least: 0.9}}}
-  blast_radius: {says: Simulated callers only.}
-  safety:
-    error_budget: {target_ratio: 0.99}
-    abort_when: {functional_success_below: 0.5, usd_over: 5}
-"""
 
 
 @pytest.mark.parametrize(
@@ -51,9 +25,10 @@ gameday:
     ],
 )
 def test_what_cannot_be_held_is_refused_before_anything_starts(
-    llmops: Llmops, tmp_path: Path, old: str, new: str, options: tuple[str, ...], because: str
+    llmops: Llmops, tmp_path: Path, plan_text: str, old: str, new: str, options: tuple[str, ...], because: str
 ) -> None:
-    text = PLAN.replace(old, new) if old else PLAN
+    assert old in plan_text
+    text = plan_text.replace(old, new) if old else plan_text
     (tmp_path / "day.yaml").write_text(
         text.replace("model: gpt-4o,", "model: my-model,") if "my-model" in text else text
     )
