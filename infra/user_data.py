@@ -16,6 +16,15 @@ def render_user_data(spec: FallbackSpec, cloud: Mapping[str, str]) -> str:
     """The script for one fallback; `cloud` gives what only exists after it was made: FROM_THE_CLOUD."""
     values = {
         **{name: cloud[name] for name in FROM_THE_CLOUD},
+        **values_of(spec),
+        "start_timeout_s": str(spec.timeout_s),
+    }
+    return fill_in(TEMPLATE.read_text(encoding="utf-8"), values)
+
+
+def values_of(spec: FallbackSpec) -> dict[str, str]:
+    """What a machine is told of its fallback, in the cloud or not."""
+    return {
         "name": spec.name,
         "model": spec.model,
         "weights_revision": spec.weights_revision,
@@ -23,9 +32,7 @@ def render_user_data(spec: FallbackSpec, cloud: Mapping[str, str]) -> str:
         "max_model_len": str(spec.max_model_len),
         "vllm_args": " ".join(spec.vllm_args),
         "api_port": str(spec.api_port),
-        "start_timeout_s": str(spec.timeout_s),
     }
-    return fill_in(TEMPLATE.read_text(encoding="utf-8"), values)
 
 
 def fill_in(template: str, values: Mapping[str, str]) -> str:

@@ -11,20 +11,36 @@ INTERRUPTED, TERMINATED = 130, 143  # 128 + SIGINT, 128 + SIGTERM
 T = TypeVar("T")
 
 
-def until_ended(work: Coroutine[object, object, T], *, done: str, left: str) -> T:
-    """What it returns. A signal ends it, and what is `done` then is told; after a second one what is `left`."""
-    terminated, cleaned = False, False
+class Sigterm:
+    """Cancels a task, as Ctrl-C does by itself, and remembers that it was it."""
 
-    async def main() -> T:
+    def __init__(self) -> None:
+        self._came = False
+
+    def cancels_this(self) -> "asyncio.Task[object]":
+        """The task that runs, which ends at SIGTERM from here on."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - it runs
 
         def terminate() -> None:
-            nonlocal terminated
-            terminated = True
+            self._came = True
             task.cancel()
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+        return task
+
+    @property
+    def exit_code(self) -> int:
+        """Of work that a signal has ended."""
+        return TERMINATED if self._came else INTERRUPTED
+
+
+def until_ended(work: Coroutine[object, object, T], *, done: str, left: str) -> T:
+    """What it returns. A signal ends it, and what is `done` then is told; after a second one what is `left`."""
+    sigterm, cleaned = Sigterm(), False
+
+    async def main() -> T:
+        task = sigterm.cancels_this()
         try:
             return await work
         except asyncio.CancelledError:
@@ -37,4 +53,4 @@ def until_ended(work: Coroutine[object, object, T], *, done: str, left: str) -> 
     except (KeyboardInterrupt, asyncio.CancelledError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already: a third one would end it without its exit code
         typer.echo(f"interrupted: {done if cleaned else left}", err=True)
-        raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
+        raise typer.Exit(sigterm.exit_code) from None

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 
+from llmops.chaos.cli.ending import Sigterm
 from llmops.cli_options import finish
 from llmops.errors import BadInput
 from llmops.live import progress
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from llmops.report import Report
 
 T = TypeVar("T")
-INTERRUPTED, TERMINATED = 130, 143  # 128 + SIGINT, 128 + SIGTERM, as shells say it
 
 
 def is_theirs(word: str) -> bool:
@@ -170,22 +169,14 @@ def _report(runs: "Sequence[Ran]", documents: "Mapping[str, Document]", folder: 
 
 def until_signalled(work: Coroutine[Any, Any, T]) -> int:
     """Run it to its end; 0, or the exit code of the signal that cancelled it."""
-    terminated = False
+    sigterm = Sigterm()
 
     async def main() -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - it runs
-
-        def terminate() -> None:
-            nonlocal terminated
-            terminated = True
-            task.cancel()
-
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+        sigterm.cancels_this()
         await work
 
     try:
         asyncio.run(main())
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return TERMINATED if terminated else INTERRUPTED
+        return sigterm.exit_code
     return 0

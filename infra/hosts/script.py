@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from llmops.infra.hosts.config import HostsFile
-from llmops.infra.user_data import TEMPLATE, fill_in
+from llmops.infra.user_data import TEMPLATE, fill_in, values_of
 
 MACHINE = Path(__file__).parent / "machine.sh.tftpl"
 VLLM_COMMAND = re.compile(r'^    "\$IMAGE" --model .*?"\$\$\{ARGS\[@\]\}"$', re.MULTILINE | re.DOTALL)
@@ -31,15 +31,9 @@ def version(hosts: HostsFile) -> str:
 
 
 def _setup(hosts: HostsFile, named: str) -> str:
-    spec, template = hosts.spec, TEMPLATE.read_text(encoding="utf-8")
+    template = TEMPLATE.read_text(encoding="utf-8")
     values = {
-        "name": spec.name,
-        "model": spec.model,
-        "weights_revision": spec.weights_revision,
-        "image": spec.image,
-        "max_model_len": str(spec.max_model_len),
-        "vllm_args": " ".join(spec.vllm_args),
-        "api_port": str(spec.api_port),
+        **values_of(hosts.spec),
         "folder": hosts.folder,
         "weights": hosts.weights,
         "key_file": hosts.key_file,
